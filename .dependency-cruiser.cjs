@@ -1,0 +1,35 @@
+// The layers of ARCHITECTURE.md: imports go one way, there are no cycles, no file is dead.
+const only = (room, allowed) => ({
+  name: `${room.replaceAll('/', '-')}-imports-only-what-is-below-it`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: { path: '^(src|models)/', pathNot: [room, ...allowed].map((folder) => `^${folder}/`) },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-dead-files',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+    only('src/engine', []),
+    only('src/litmus', ['src/engine']),
+    only('src/report', ['src/engine']),
+    only('models', ['src/engine', 'src/litmus']),
+    {
+      name: 'only-cli-touches-the-machine',
+      severity: 'error',
+      from: { path: '^(src|models)/', pathNot: '^src/cli/' },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

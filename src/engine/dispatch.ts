@@ -1,0 +1,92 @@
+/**
+ * Program-counter dispatch: groups step instances by a variable that their guards compare with
+ * constants, so that a state is asked only about the steps that its program counters allow.
+ */
+import type { Node, ReadNode } from './node.js';
+import type { StepInstance } from './specialize.js';
+
+/** Instances that share a dispatch variable, or the rest that have none. */
+export interface Dispatch {
+  readonly instances: readonly StepInstance[];
+  readonly on?: {
+    readonly read: ReadNode;
+    /** Positions in `instances` by the value that allows them, ascending. */
+    readonly cases: ReadonlyMap<number, readonly number[]>;
+  };
+  /** The conjunct of each instance's guard that the dispatch decides. */
+  readonly decided: ReadonlyMap<StepInstance, Node>;
+}
+
+interface Test {
+  readonly conjunct: Node;
+  readonly key: string;
+  readonly read: ReadNode;
+  readonly values: readonly number[];
+}
+
+/** Groups of fewer instances than this are not worth a switch. */
+const groupMin = 3;
+
+/** Groups the instances greedily, the most tested variable first; every instance is in one group. */
+export function dispatchOf(instances: readonly StepInstance[]): Dispatch[] {
+  const tests = new Map(instances.map((instance) => [instance, instance.guard.flatMap(testOf)]));
+  const groups: Dispatch[] = [];
+  let rest = instances;
+  for (;;) {
+    const key = mostTested(rest, tests);
+    if (key === undefined) break;
+    const [members, others] = partition(rest, (i) => tests.get(i)!.some((t) => t.key === key));
+    groups.push(group(members, new Map(members.map((i) => [i, tests.get(i)!.find((t) => t.key === key)!]))));
+    rest = others;
+  }
+  if (rest.length) groups.push({ instances: rest, decided: new Map() });
+  return groups;
+}
+
+function group(instances: readonly StepInstance[], tests: ReadonlyMap<StepInstance, Test>): Dispatch {
+  const cases = new Map<number, number[]>();
+  instances.forEach((instance, position) => {
+    for (const value of tests.get(instance)!.values) {
+      cases.set(value, [...(cases.get(value) ?? []), position]);
+    }
+  });
+  const decided = new Map([...tests].map(([instance, test]) => [instance, test.conjunct]));
+  return { instances, on: { read: tests.get(instances[0]!)!.read, cases }, decided };
+}
+
+function mostTested(
+  instances: readonly StepInstance[],
+  tests: ReadonlyMap<StepInstance, readonly Test[]>,
+): string | undefined {
+  const counts = new Map<string, number>();
+  for (const instance of instances) {
+    for (const { key } of tests.get(instance)!) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const best = [...counts].reduce<[string, number] | undefined>((a, b) => (a && a[1] >= b[1] ? a : b), undefined);
+  return best && best[1] >= groupMin ? best[0] : undefined;
+}
+
+/** A conjunct that compares one field with a constant, or with one of several. */
+function testOf(conjunct: Node): Test[] {
+  const parts = conjunct.kind === 'or' ? conjunct.of : [conjunct];
+  const equalities = parts.flatMap(equality);
+  const first = equalities[0];
+  if (!first || equalities.length < parts.length || equalities.some((e) => e.key !== first.key)) return [];
+  return [{ conjunct, key: first.key, read: first.read, values: [...new Set(equalities.map((e) => e.value))] }];
+}
+
+function equality(node: Node): { key: string; read: ReadNode; value: number }[] {
+  if (node.kind !== 'compare' || node.op !== '=') return [];
+  const { left, right } = node;
+  if (left.kind !== 'read' || right.kind !== 'constant') return [];
+  const indices = left.indices.map((i) => (i.kind === 'constant' ? i.value : undefined));
+  if (indices.includes(undefined)) return [];
+  return [{ key: `${left.variable.name}[${indices.join()}]`, read: left, value: right.value }];
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (test(item) ? yes : no).push(item);
+  return [yes, no];
+}

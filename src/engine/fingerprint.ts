@@ -1,0 +1,19 @@
+/**
+ * Public fingerprints: xxHash64 of a state's packed bytes, in traces, golden files and links. Far too
+ * slow for the hot loop, which has its own hash.
+ */
+import xxhash from 'xxhash-wasm';
+
+const { h64Raw } = await xxhash();
+
+/** The fingerprint of a packed state: 16 hexadecimal digits, the same on every machine. */
+export function fingerprint(words: Int32Array): string {
+  const bytes = new DataView(new ArrayBuffer(4 * words.length));
+  words.forEach((word, i) => bytes.setInt32(4 * i, word, true));
+  return h64Raw(new Uint8Array(bytes.buffer)).toString(16).padStart(16, '0');
+}
+
+/** The fingerprint of a text, of its UTF-8 bytes. */
+export function fingerprintOf(text: string): string {
+  return h64Raw(new TextEncoder().encode(text)).toString(16).padStart(16, '0');
+}

@@ -1,0 +1,213 @@
+/**
+ * Breadth-first search over packed states. States are numbered in the order found; of several ways to
+ * a state the least (parent, step) is kept, so that counts, depth and traces never vary.
+ */
+import { deadlock } from './model.js';
+import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
+import { batchSize, type Program } from './program.js';
+import { known, Store } from './store.js';
+
+/** What to search for besides the limits. */
+export interface SearchOptions {
+  readonly limits: Limits;
+  /** Milliseconds from any fixed moment; needed for a time limit and for the time taken. */
+  readonly clock?: () => number;
+  /** Properties to judge; by default all that the model declares. */
+  readonly properties?: readonly string[];
+  /** Stop once the level with the first violation of a judged property has been searched. */
+  readonly stopAtViolation?: boolean;
+}
+
+/** A search under way. It does no work of its own accord: call {@link Search.advance} until it says done. */
+export class Search {
+  readonly store: Store;
+  /** Number of the first state of each level. */
+  readonly levels: number[] = [0];
+  private head = 0;
+  private transitions = 0;
+  private readonly fired: Float64Array;
+  private readonly violations = new Map<number, Violation>();
+  private readonly ends: number[][];
+  private readonly judged: number;
+  private readonly deadlockBit: number;
+  private uncovered: number;
+  private readonly parents: Int32Array;
+  private readonly started: number;
+  private limit: Limit | undefined;
+  private finished = false;
+
+  constructor(
+    readonly program: Program,
+    private readonly options: SearchOptions,
+  ) {
+    const { model, instances, words } = program;
+    this.store = new Store(words, instances.length);
+    this.fired = new Float64Array(instances.length);
+    this.parents = new Int32Array(program.taken.length);
+    this.ends = model.ends.map(() => []);
+    const bitOf = (name: string): number => 1 << model.properties.findIndex((p) => p.name === name);
+    const names = model.properties.map((p) => p.name);
+    this.judged = (options.properties ?? names).reduce((mask, name) => {
+      if (!names.includes(name)) throw new RangeError(`the model has no property ${name}`);
+      return mask | bitOf(name);
+    }, 0);
+    this.deadlockBit = names.includes(deadlock) ? bitOf(deadlock) : 0;
+    this.uncovered = (1 << model.covers.length) - 1;
+    this.started = this.now();
+    this.insertStarts();
+  }
+
+  /** Expands about this many states; true when the search is over. */
+  advance(states: number): boolean {
+    const target = Math.min(this.store.size, this.head + states);
+    do {
+      if (this.finished) return true;
+      this.checkLimits();
+      if (!this.finished) this.batchWithinMemory();
+    } while (this.head < target);
+    return this.finished;
+  }
+
+  /** Ends the search; the outcome tells what is known so far. */
+  interrupt(limit: Limit = 'interrupted'): void {
+    if (!this.finished) this.stop(limit);
+  }
+
+  /** How far the search has come. */
+  progress(): Progress {
+    return {
+      states: this.store.size,
+      transitions: this.transitions,
+      depth: this.levels.length - 2,
+      frontier: this.store.size - this.head,
+      memoryBytes: this.store.bytes,
+      timeMs: this.now() - this.started,
+    };
+  }
+
+  /** What was found; final once {@link Search.advance} has returned true. */
+  outcome(): Outcome {
+    const { model, instances } = this.program;
+    const fired = new Map(model.steps.map((step) => [step.name, 0]));
+    instances.forEach(({ step }, i) => fired.set(step.name, fired.get(step.name)! + this.fired[i]!));
+    const violations = [...this.violations].sort(([a], [b]) => a - b).map(([, violation]) => violation);
+    return {
+      ...this.progress(),
+      verdict: violations.length ? 'violated' : this.limit ? 'unknown' : 'holds',
+      ...(this.limit ? { limit: this.limit } : {}),
+      violations,
+      ends: model.ends.map(({ name }, i) => ({ name, states: this.ends[i]! })),
+      fired,
+      uncovered: model.covers.filter((_, i) => this.uncovered & (1 << i)).map((cover) => cover.name),
+    };
+  }
+
+  private insertStarts(): void {
+    this.store.reserve(this.program.starts.length);
+    for (const start of this.program.starts) {
+      const state = this.store.insert(start, 0, this.program.hash(start, 0), -1, 0);
+      if (state !== known) this.inspect(state);
+    }
+    this.levels.push(this.store.size);
+  }
+
+  /** Running out of memory is an outcome like any other limit. */
+  private batchWithinMemory(): void {
+    try {
+      this.batch();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.stop('memory');
+    }
+  }
+
+  /** Expands states of the current level into one batch and inserts the successors in order. */
+  private batch(): void {
+    const { program, store } = this;
+    const levelEnd = this.levels.at(-1)!;
+    program.reset();
+    let filled = 0;
+    while (filled < batchSize && this.head < levelEnd) {
+      program.expand(store.segmentOf(this.head), store.offsetOf(this.head));
+      const count = program.count();
+      if (count === filled) this.classifyEnd(this.head);
+      this.parents.fill(this.head, filled, count);
+      filled = count;
+      this.head++;
+    }
+    this.insert(filled);
+    if (this.head === levelEnd) this.finishLevel();
+  }
+
+  private insert(count: number): void {
+    const { program, store, parents } = this;
+    const { states, hashes, taken, violated, words } = program;
+    store.reserve(count);
+    store.prefetch(hashes, count);
+    for (let i = 0; i < count; i++) {
+      const step = taken[i]!;
+      this.fired[step]!++;
+      if (violated[i]! & this.judged) this.observe(violated[i]!, parents[i]!, step);
+      const state = store.insert(states, i * words, hashes[i]!, parents[i]!, step);
+      if (state !== known) this.inspect(state);
+    }
+    this.transitions += count;
+  }
+
+  /** Judges a new state. */
+  private inspect(state: number): void {
+    const [segment, offset] = [this.store.segmentOf(state), this.store.offsetOf(state)];
+    const violated = this.program.check(segment, offset) & this.judged;
+    if (violated) this.record(violated, { state, length: this.levels.length - 1 });
+    if (this.uncovered) this.uncovered &= ~this.program.cover(segment, offset);
+  }
+
+  private observe(mask: number, parent: number, step: number): void {
+    this.record(mask & this.judged, { state: parent, step, length: this.levels.length - 1 });
+  }
+
+  private record(mask: number, violation: Omit<Violation, 'property'>): void {
+    this.program.model.properties.forEach((property, i) => {
+      if (mask & (1 << i) && !this.violations.has(i)) {
+        this.violations.set(i, { property: property.name, ...violation });
+      }
+    });
+  }
+
+  private classifyEnd(state: number): void {
+    const mask = this.program.end(this.store.segmentOf(state), this.store.offsetOf(state));
+    if (mask) this.ends[31 - Math.clz32(mask & -mask)]!.push(state);
+    else if (this.deadlockBit & this.judged) this.record(this.deadlockBit, { state, length: this.levels.length - 2 });
+  }
+
+  private finishLevel(): void {
+    if (this.store.size === this.head) this.stop();
+    else if (this.options.stopAtViolation && this.violations.size) this.stop('violation');
+    else this.levels.push(this.store.size);
+  }
+
+  private checkLimits(): void {
+    const { limits } = this.options;
+    const growth = this.store.growth(this.parents.length);
+    if (this.store.size > limits.statesMax) this.stop('states');
+    else if (this.store.bytes + growth > limits.memoryBytesMax) this.stop('memory');
+    else if (this.levels.length - 2 >= limits.depthMax) this.stop('depth');
+    else if (this.now() - this.started > limits.timeMsMax) this.stop('time');
+  }
+
+  private stop(limit?: Limit): void {
+    this.finished = true;
+    this.limit = limit;
+  }
+
+  private now(): number {
+    return this.options.clock?.() ?? 0;
+  }
+}
+
+/** Searches to the end in one go. */
+export function search(program: Program, options: SearchOptions): Outcome {
+  const running = new Search(program, options);
+  while (!running.advance(1 << 16));
+  return running.outcome();
+}

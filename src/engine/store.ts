@@ -1,0 +1,162 @@
+/**
+ * The arena: every state found, in the order found, which is breadth-first order. It is visited set,
+ * frontier and trace store at once. Equality is exact; hashes only choose the slot.
+ */
+
+/** States of one segment; a power of two. */
+const segmentBits = 14;
+const segmentStates = 1 << segmentBits;
+
+/** What was found on inserting a state that was there before. */
+export const known = -1;
+
+/** The visited set, the frontier and the predecessors, in typed arrays that never move. */
+export class Store {
+  /** Number of states. */
+  size = 0;
+  private readonly segments: Int32Array[] = [];
+  private readonly parents: Int32Array[] = [];
+  private readonly steps: (Uint16Array | Int32Array)[] = [];
+  /** Pairs of a hash and a state's number plus one; linear probing. */
+  private table: Int32Array;
+  private slotMask: number;
+
+  /**
+   * @param words - 32-bit words of a state
+   * @param stepsMax - step numbers are below this
+   */
+  constructor(
+    private readonly words: number,
+    private readonly stepsMax: number,
+  ) {
+    const slots = 1 << 12;
+    this.table = new Int32Array(2 * slots);
+    this.slotMask = slots - 1;
+  }
+
+  /** Bytes held, and what the next insertion may add at worst. */
+  get bytes(): number {
+    const segment = segmentStates * (4 * this.words + 4 + (this.stepsMax > 0xffff ? 4 : 2));
+    return this.segments.length * segment + this.table.byteLength;
+  }
+
+  /** Bytes that growing needs on top while the old table is copied; 0 unless the next batch may grow it. */
+  growth(batch: number): number {
+    return this.mustGrow(batch) ? 2 * this.table.byteLength : 0;
+  }
+
+  /** The segment that holds a state; the state begins at {@link offsetOf} in it. */
+  segmentOf(state: number): Int32Array {
+    return this.segments[state >>> segmentBits]!;
+  }
+
+  /** Where a state begins in its segment. */
+  offsetOf(state: number): number {
+    return (state & (segmentStates - 1)) * this.words;
+  }
+
+  /** The words of a state, copied. */
+  wordsOf(state: number): Int32Array {
+    const offset = this.offsetOf(state);
+    return this.segmentOf(state).slice(offset, offset + this.words);
+  }
+
+  /** The state that a state was first found from; -1 for a start state. */
+  parentOf(state: number): number {
+    return this.parents[state >>> segmentBits]![state & (segmentStates - 1)]!;
+  }
+
+  /** The number of the step that a state was first found by. */
+  stepOf(state: number): number {
+    return this.steps[state >>> segmentBits]![state & (segmentStates - 1)]!;
+  }
+
+  /** Makes room in the table for a batch of insertions, so that none of them has to grow it. */
+  reserve(batch: number): void {
+    while (this.mustGrow(batch)) this.grow();
+  }
+
+  /** Touches the slots of a batch, so that their cache misses overlap; the sum only keeps the reads alive. */
+  prefetch(hashes: Int32Array, count: number): number {
+    const { table, slotMask } = this;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += table[(hashes[i]! & slotMask) << 1]!;
+    return sum;
+  }
+
+  /** Adds a state and returns its number, or {@link known}. The caller has reserved room. */
+  insert(states: Int32Array, offset: number, hash: number, parent: number, step: number): number {
+    const { table, slotMask } = this;
+    let slot = hash & slotMask;
+    for (;;) {
+      const entry = table[(slot << 1) + 1]!;
+      if (entry === 0) break;
+      if (table[slot << 1] === hash && this.equals(entry - 1, states, offset)) return known;
+      slot = (slot + 1) & slotMask;
+    }
+    const state = this.append(states, offset, parent, step);
+    table[slot << 1] = hash;
+    table[(slot << 1) + 1] = state + 1;
+    return state;
+  }
+
+  /** The number of a state, or {@link known} when it was never found. */
+  find(states: Int32Array, offset: number, hash: number): number {
+    const { table, slotMask } = this;
+    for (let slot = hash & slotMask; ; slot = (slot + 1) & slotMask) {
+      const entry = table[(slot << 1) + 1]!;
+      if (entry === 0) return known;
+      if (table[slot << 1] === hash && this.equals(entry - 1, states, offset)) return entry - 1;
+    }
+  }
+
+  private equals(state: number, states: Int32Array, offset: number): boolean {
+    const segment = this.segments[state >>> segmentBits]!;
+    const at = (state & (segmentStates - 1)) * this.words;
+    for (let i = 0; i < this.words; i++) {
+      if (segment[at + i] !== states[offset + i]) return false;
+    }
+    return true;
+  }
+
+  private append(states: Int32Array, offset: number, parent: number, step: number): number {
+    const state = this.size++;
+    const within = state & (segmentStates - 1);
+    if (within === 0) this.addSegment();
+    const index = state >>> segmentBits;
+    const segment = this.segments[index]!;
+    const at = within * this.words;
+    for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
+    this.parents[index]![within] = parent;
+    this.steps[index]![within] = step;
+    return state;
+  }
+
+  private addSegment(): void {
+    this.segments.push(new Int32Array(segmentStates * this.words));
+    this.parents.push(new Int32Array(segmentStates));
+    this.steps.push(this.stepsMax > 0xffff ? new Int32Array(segmentStates) : new Uint16Array(segmentStates));
+  }
+
+  private mustGrow(batch: number): boolean {
+    return (this.size + batch) * 5 > (this.slotMask + 1) * 3;
+  }
+
+  private grow(): void {
+    const old = this.table;
+    const slots = (this.slotMask + 1) * 2;
+    const table = new Int32Array(2 * slots);
+    const slotMask = slots - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      const entry = old[i + 1]!;
+      if (entry === 0) continue;
+      const hash = old[i]!;
+      let slot = hash & slotMask;
+      while (table[(slot << 1) + 1] !== 0) slot = (slot + 1) & slotMask;
+      table[slot << 1] = hash;
+      table[(slot << 1) + 1] = entry;
+    }
+    this.table = table;
+    this.slotMask = slotMask;
+  }
+}

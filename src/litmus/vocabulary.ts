@@ -1,0 +1,62 @@
+/**
+ * What a domain must bring so that litmus files can speak of it: the operations, the options and the
+ * rules that may be named, and how a resolved scenario becomes a model.
+ */
+import type { Model } from '../engine/model.js';
+import type { Value } from '../engine/expression.js';
+import type { Location, Proposition, RuleExpression, Scenario } from './scenario.js';
+
+/** What may stand at one place of an operation's argument list. */
+export type Parameter =
+  | 'page'
+  | 'file'
+  | 'integer'
+  | 'anon'
+  | 'mm'
+  /** An integer to write. */
+  | 'value'
+  /** A number of repetitions, at least 1. */
+  | 'count'
+  /** One or more of the listed names, joined by `|`; every name of `required` must be among them. */
+  | { readonly flags: readonly string[]; readonly required?: readonly string[]; readonly forbidden?: readonly string[] };
+
+/** One form of an operation; forms with the same name differ in their parameters. */
+export interface Operation {
+  /** Unique; equals the name where there is one form only. */
+  readonly id: string;
+  /** The name as written, for example `mmap`. */
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** The left-hand side: a register (optional), the page that is mapped, or none. */
+  readonly result: 'register' | 'page' | 'none';
+  readonly by: 'user' | 'kernel' | 'any';
+  /** How to write it, for error messages: `munmap(p)`. */
+  readonly usage: string;
+}
+
+/** A scenario made into a model under one choice of rules. */
+export interface Instance {
+  readonly model: Model;
+  /** Name among the model's ends (classes of states without a step) of the executions that count. */
+  readonly finished: string;
+  /** Name of the end that is neither counted nor a deadlock. */
+  readonly outOfMemory: string;
+  /** Final value of a location, as an expression over the model's state. */
+  value(location: Location): Value;
+  /** True as soon as the proposition can no longer fail. */
+  settled(proposition: Proposition): Value;
+}
+
+/** The words of one domain. */
+export interface Vocabulary {
+  readonly operations: readonly Operation[];
+  readonly archs: readonly string[];
+  readonly options: readonly string[];
+  readonly fileOptions: readonly string[];
+  readonly protections: readonly string[];
+  readonly mapFlags: readonly string[];
+  readonly ruleSets: readonly string[];
+  readonly rules: readonly string[];
+  /** Builds the model; throws a LitmusError for what only the domain can refuse. */
+  instantiate(scenario: Scenario, rules: RuleExpression): Instance;
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Searches of a few million states take seconds on a busy machine; no test measures time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
