@@ -2,7 +2,7 @@
  * Program-counter dispatch: groups step instances by a variable that their guards compare with
  * constants, so that a state is asked only about the steps that its program counters allow.
  */
-import type { Node, ReadNode } from './node.js';
+import { baseOf, sizeOf, type Dimension, type Node, type ReadNode } from './node.js';
 import type { StepInstance } from './specialize.js';
 
 /** Instances that share a dispatch variable, or the rest that have none. */
@@ -79,9 +79,15 @@ function equality(node: Node): { key: string; read: ReadNode; value: number }[] 
   if (node.kind !== 'compare' || node.op !== '=') return [];
   const { left, right } = node;
   if (left.kind !== 'read' || right.kind !== 'constant') return [];
-  const indices = left.indices.map((i) => (i.kind === 'constant' ? i.value : undefined));
+  const { dimensions } = left.variable;
+  const indices = left.indices.map((i, n) => (i.kind === 'constant' && isIn(i.value, dimensions[n]!) ? i.value : undefined));
+  // An index outside its dimension is a fault, and the conjuncts before this one may prevent it.
   if (indices.includes(undefined)) return [];
   return [{ key: `${left.variable.name}[${indices.join()}]`, read: left, value: right.value }];
+}
+
+function isIn(value: number, dimension: Dimension): boolean {
+  return value >= baseOf(dimension) && value < baseOf(dimension) + sizeOf(dimension);
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

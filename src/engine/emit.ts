@@ -34,9 +34,10 @@ export function emit(model: Model, dispatch: readonly Dispatch[]): Emission {
   const source = [
     "'use strict';",
     'let count = 0;',
+    'let progress = 0;',
     ...writer.tables.map((table, i) => `const T${i} = ${table};`),
     ...body,
-    'return { expand, check, cover, end, hash, reset() { count = 0; }, count: () => count };',
+    'return { expand, check, cover, end, hash, reset() { count = progress = 0; }, count: () => count, progress: () => progress };',
   ].join('\n');
   return { source, faults };
 }
@@ -93,7 +94,7 @@ class Writer {
     this.temporaries = 0;
     const tests = testsOf(instance, dispatch);
     this.enter(new Set());
-    const guard = tests.map((test) => this.condition(test)).join(' && ');
+    const guard = tests.map((test) => `(${this.condition(test)})`).join(' && ');
     const guardWords = this.read;
     this.enter(this.wordsWritten(instance.effects));
     const effects = this.effects(instance.effects);
@@ -107,7 +108,7 @@ class Writer {
       [...this.written].map((word) => `let n${word} = w${word};`).join(' '),
       'let bad = 0;',
       effects,
-      this.push(id, new Set([...guardWords, ...late])),
+      this.push(instance, id, new Set([...guardWords, ...late])),
       '}',
     ].filter(Boolean).join('\n');
   }
@@ -151,7 +152,7 @@ class Writer {
     return [...words].map((word) => `const w${word} = A[o + ${word}];`).join(' ');
   }
 
-  private push(id: number, loaded: ReadonlySet<number>): string {
+  private push(instance: StepInstance, id: number, loaded: ReadonlySet<number>): string {
     const value = (word: number): string =>
       this.written.has(word) ? `n${word}` : loaded.has(word) ? `w${word}` : `A[o + ${word}]`;
     return [
@@ -159,6 +160,7 @@ class Writer {
       ...range(this.words).map((word) => `B[p + ${word}] = ${value(word)};`),
       this.mix(value),
       `H[count] = h; K[count] = ${id}; V[count] = bad; count++;`,
+      instance.step.spontaneous ? '' : 'progress++;',
     ].join('\n');
   }
 

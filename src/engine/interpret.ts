@@ -43,15 +43,15 @@ export function evaluate(node: Node, state: Packed, environment: Environment = n
     case 'sum':
       return value(node.left) + node.sign * value(node.right);
     case 'single':
-      return 1 << checkIndex(value(node.item), 30, 'a set');
+      return 1 << checkIndex(value(node.item), 30, 'a set has no member');
     case 'combine':
       return combine(node.op, value(node.left), value(node.right));
     case 'member':
-      return (value(node.set) >> checkIndex(value(node.item), 30, 'a set')) & 1;
+      return (value(node.set) >> checkIndex(value(node.item), 30, 'a set has no member')) & 1;
     case 'if':
       return value(node.condition) === 1 ? value(node.then) : value(node.else);
     case 'table':
-      return node.values[checkIndex(value(node.index), node.values.length, 'a table')]!;
+      return node.values[checkIndex(value(node.index), node.values.length, 'a table has no element')]!;
     case 'exists':
       return Number(valuesOf(node.bound).some((v) => evaluate(node.body, state, bindTo(environment, node.bound, v)) === 1));
   }
@@ -105,13 +105,13 @@ export function render(node: Node, domain: Parameters<typeof nameOf>[0], state: 
 function elementOf(read: ReadNode, value: (of: Node) => number): number {
   return read.variable.dimensions.reduce((element, dimension, i) => {
     const size = sizeOf(dimension);
-    const index = checkIndex(value(read.indices[i]!) - baseOf(dimension), size, read.variable.name);
+    const index = checkIndex(value(read.indices[i]!) - baseOf(dimension), size, `${read.variable.name} has no element`);
     return element * size + index;
   }, 0);
 }
 
-function checkIndex(index: number, size: number, what: string): number {
-  if (index < 0 || index >= size) throw new ModelError(`${what} has no element ${index}`);
+function checkIndex(index: number, size: number, fault: string): number {
+  if (index < 0 || index >= size) throw new ModelError(`${fault} ${index}`);
   return index;
 }
 

@@ -21,6 +21,11 @@ export interface StepBody {
   readonly actor?: string;
   /** The name people know the step by; by default the step's own name without its prefix up to `:`. */
   readonly label?: string;
+  /**
+   * A step of the environment (a speculative TLB fill) that may always happen and never has to: a state
+   * from which only such steps lead on counts as a state without a step.
+   */
+  readonly spontaneous?: boolean;
   /** Lines of the diagram; values are those before the step. */
   readonly says?: readonly Line[];
   /** Facts for the ledger (source, provenance, approximation), in the model's own words. */
@@ -42,6 +47,7 @@ export interface Step {
   readonly parameters: readonly Bound[];
   readonly when: readonly Node[];
   readonly then: readonly Effect[];
+  readonly spontaneous: boolean;
   readonly says: readonly Line[];
   readonly notes: Readonly<Record<string, string>>;
 }
@@ -94,6 +100,7 @@ export class Model {
       parameters: bounds,
       when: body.when.map((test) => toBool(test).node),
       then: body.then,
+      spontaneous: body.spontaneous ?? false,
       says: body.says ?? [],
       notes: body.notes ?? {},
     });
@@ -123,13 +130,17 @@ export class Model {
 
   /** Names a class of states without a step in which it is right to stop. */
   end(name: string, holds: BoolLike): this {
-    this.ends.push({ name, holds: toBool(holds).node });
-    return this;
+    return this.predicate(this.ends, name, holds);
   }
 
   /** Names something that some reachable state must satisfy, lest `holds` be vacuous. */
   cover(name: string, holds: BoolLike): this {
-    this.covers.push({ name, holds: toBool(holds).node });
+    return this.predicate(this.covers, name, holds);
+  }
+
+  private predicate(among: Predicate[], name: string, holds: BoolLike): this {
+    if (among.length === 30) throw new Error('a model has at most 30 ends and 30 covers');
+    among.push({ name, holds: toBool(holds).node });
     return this;
   }
 

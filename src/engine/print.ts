@@ -15,7 +15,7 @@ export function nodeText(node: Node): string {
       return compareText(node);
     case 'not':
       return node.of.kind === 'compare' && node.of.op === '='
-        ? compareText(node.of).replace(' == ', ' != ')
+        ? compareText(node.of, '!=')
         : `!${grouped(node.of)}`;
     case 'and':
       return node.of.map(grouped).join(' && ') || 'true';
@@ -54,9 +54,9 @@ export function effectText(effect: Effect): string {
   }
 }
 
-function compareText({ op, left, right }: Extract<Node, { kind: 'compare' }>): string {
+function compareText({ op, left, right }: Extract<Node, { kind: 'compare' }>, sign = op === '=' ? '==' : op): string {
   const domain = left.kind === 'read' ? left.variable.domain : right.kind === 'read' ? right.variable.domain : undefined;
-  return `${valueText(left, domain)} ${op === '=' ? '==' : op} ${valueText(right, domain)}`;
+  return `${valueText(left, domain)} ${sign} ${valueText(right, domain)}`;
 }
 
 function valueText(node: Node, domain: Domain | undefined): string {

@@ -19,7 +19,10 @@ interface Emitted {
   /** The hash that the steps compute for their successors. */
   hash(segment: Int32Array, offset: number): number;
   reset(): void;
+  /** Successors in the buffers. */
   count(): number;
+  /** Of these, the ones that steps other than spontaneous ones lead to. */
+  progress(): number;
 }
 
 /** Successors are collected in batches of at least this many, so that table probes overlap. */
@@ -63,7 +66,7 @@ export function compile(model: Model): Program {
   return { ...emitted, ...buffers, model, words, instances, starts: startsOf(model) };
 }
 
-/** The packed start states. */
+/** The packed start states, each once, so that their numbers are those of the search. */
 function startsOf(model: Model): Int32Array[] {
   const { schema } = model;
   const blank = new Int32Array(schema.words);
@@ -76,11 +79,12 @@ function startsOf(model: Model): Int32Array[] {
     }
   }
   const starts = model.starts.length ? model.starts : [[]];
-  return starts.map((effects) => {
+  const packed = starts.map((effects) => {
     const words = blank.slice();
     execute(effects, { schema, words }, (property) => {
       throw new ModelError(`a start state violates ${property}`);
     });
     return words;
   });
+  return [...new Map(packed.map((words) => [words.join(), words])).values()];
 }

@@ -2,7 +2,9 @@
  * The second pass for readable traces: of all shortest paths to a violation, the one with the fewest
  * context switches, then the least (parent, step). Breadth-first search alone keeps the first found.
  */
+import { deadlock } from './model.js';
 import type { Violation } from './outcome.js';
+import type { Program } from './program.js';
 import type { Search } from './search.js';
 import type { Path } from './trace.js';
 import { known } from './store.js';
@@ -89,13 +91,20 @@ function bestState(
   const { program, store, levels } = search;
   const end = Math.min(store.size, levels[violation.length + 1] ?? store.size);
   for (let state = levels[violation.length]!; state < end; state++) {
-    const isIt = program.check(store.segmentOf(state), store.offsetOf(state)) & bit || state === violation.state;
+    const [segment, offset] = [store.segmentOf(state), store.offsetOf(state)];
+    const isIt = violation.property === deadlock ? isDeadlock(program, segment, offset) : program.check(segment, offset) & bit;
     if (!isIt) continue;
     for (let actor = 0; actor < width; actor++) {
       const cost = costs.switches[state * width + actor]!;
       if (cost < best.cost) Object.assign(best, { cost, cell: state * width + actor });
     }
   }
+}
+
+function isDeadlock(program: Program, segment: Int32Array, offset: number): boolean {
+  program.reset();
+  program.expand(segment, offset);
+  return program.progress() === 0 && program.end(segment, offset) === 0;
 }
 
 function backtrack(costs: Costs, width: number, cell: number, last: number | undefined): Path {

@@ -47,9 +47,12 @@ export class Schema {
   private places: Map<Variable, Place> | undefined;
   private wordCount = 0;
 
-  /** A new index type, of a size or with names for its members. */
+  /** A new index type, of a size or with names for its members; it may be empty. */
   index<T extends string>(name: T, members: number | readonly string[]): IndexType<T> {
     const names = typeof members === 'number' ? Array.from({ length: members }, (_, i) => `${name}${i}`) : members;
+    if (new Set(names).size !== names.length) {
+      throw new RangeError(`the members of ${name} must be distinct`);
+    }
     const type: IndexType<T> = { kind: 'index', name, members: names };
     this.types.push(type);
     return type;
@@ -98,6 +101,7 @@ export class Schema {
 
   private add(name: string, dimensions: readonly Dimension[], domain: Domain, initial?: Initial): Variable {
     if (this.places) throw new Error(`${name}: the schema is already in use`);
+    if (highOf(domain) < lowOf(domain)) throw new RangeError(`${name} has no value to hold`);
     if (this.variables.some((v) => v.name === name)) throw new Error(`${name} is declared twice`);
     const variable: Variable = { name, dimensions, domain, initial: initialOf(name, domain, initial) };
     this.variables.push(variable);
@@ -130,7 +134,8 @@ export class Schema {
 function initialOf(name: string, domain: Domain, initial: Initial | undefined): number {
   if (initial === undefined) return lowOf(domain);
   const value = typeof initial === 'string' && domain.kind === 'choice' ? domain.names.indexOf(initial) : Number(initial);
-  if (!(value >= lowOf(domain) && value <= highOf(domain))) throw new RangeError(`${name} cannot start at ${initial}`);
+  const fits = Number.isInteger(value) && value >= lowOf(domain) && value <= highOf(domain);
+  if (!fits) throw new RangeError(`${name} cannot start at ${initial}`);
   return value;
 }
 

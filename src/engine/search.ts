@@ -128,9 +128,10 @@ export class Search {
     program.reset();
     let filled = 0;
     while (filled < batchSize && this.head < levelEnd) {
+      const before = program.progress();
       program.expand(store.segmentOf(this.head), store.offsetOf(this.head));
       const count = program.count();
-      if (count === filled) this.classifyEnd(this.head);
+      if (program.progress() === before) this.classifyEnd(this.head);
       this.parents.fill(this.head, filled, count);
       filled = count;
       this.head++;

@@ -125,7 +125,7 @@ function foldSum(node: Of<'sum'>): Node {
 }
 
 function foldSingle(item: Node): Node {
-  return item.kind === 'constant' && item.value >= 0 ? fold(1 << item.value) : { kind: 'single', item };
+  return isItem(item) ? fold(1 << item.value) : { kind: 'single', item };
 }
 
 function foldCombine(node: Of<'combine'>): Node {
@@ -137,8 +137,13 @@ function foldCombine(node: Of<'combine'>): Node {
 
 function foldMember(node: Of<'member'>): Node {
   const { set, item } = node;
-  if (set.kind !== 'constant' || item.kind !== 'constant' || item.value < 0) return node;
+  if (set.kind !== 'constant' || !isItem(item)) return node;
   return fold((set.value >> item.value) & 1);
+}
+
+/** A constant that can be a member of a set; any other is a fault, which the emitted code raises. */
+function isItem(node: Node): node is Of<'constant'> {
+  return node.kind === 'constant' && node.value >= 0 && node.value < 30;
 }
 
 function foldTable(node: Of<'table'>): Node {

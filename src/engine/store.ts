@@ -120,7 +120,7 @@ export class Store {
   }
 
   private append(states: Int32Array, offset: number, parent: number, step: number): number {
-    const state = this.size++;
+    const state = this.size;
     const within = state & (segmentStates - 1);
     if (within === 0) this.addSegment();
     const index = state >>> segmentBits;
@@ -129,6 +129,8 @@ export class Store {
     for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
     this.parents[index]![within] = parent;
     this.steps[index]![within] = step;
+    // Only now, since no memory may be left for a segment.
+    this.size++;
     return state;
   }
 

@@ -25,7 +25,7 @@ export interface TraceStep {
 /** A path from a start state. */
 export interface Trace {
   readonly model: string;
-  /** Which of the model's start states, from 0, and its fingerprint. */
+  /** Which of the model's distinct start states, from 0, and its fingerprint. */
   readonly start: { readonly number: number; readonly fingerprint: string };
   readonly steps: readonly TraceStep[];
 }

@@ -7,7 +7,7 @@ export class LitmusError extends Error {
   readonly line: number;
   readonly column: number;
 
-  /** `source` names the file as the user knows it; `expected` completes the sentence "expected ...". */
+  /** `source` names the file as its user does; `expected` completes "expected ...". */
   constructor(
     readonly source: string,
     position: Position,

@@ -1,7 +1,9 @@
 /** The declarations of the init block. */
 import type { DeclarationSyntax } from './syntax.js';
 import { alternatives, quote } from './error.js';
-import { declarationWords, MmClose, MmOpen, Name, positionOf, reservedWords, signs } from './lexer.js';
+import {
+  declarationWords, MmClose, MmOpen, Name, positionOf, reservedWords, signs,
+} from './lexer.js';
 import { WordGrammar, wordOf } from './grammar-words.js';
 
 /** A declaration before its position is known. */
@@ -28,7 +30,7 @@ export class InitGrammar extends WordGrammar {
       { ALT: () => this.SUBRULE(this.cpu) },
       { ALT: () => this.SUBRULE(this.frames) },
       { ALT: () => this.SUBRULE(this.arch) },
-      { ALT: () => this.SUBRULE(this.option) },
+      { ALT: () => this.SUBRULE(this.machineOptions) },
       { ALT: () => this.SUBRULE(this.page) },
     ]);
     return { ...declared, position };
@@ -99,7 +101,7 @@ export class InitGrammar extends WordGrammar {
     return { kind: 'arch', name };
   });
 
-  private option = this.RULE('option', (): Declared => {
+  private machineOptions = this.RULE('machineOptions', (): Declared => {
     this.CONSUME(declarationWords.option);
     const names = this.SUBRULE(this.names, { ARGS: ['the name of an option'] });
     this.CONSUME(signs.semicolon, { ERR_MSG: '`,` or `;`' });

@@ -1,5 +1,8 @@
 /** Threads: their parameters, which only document, and the operations of their bodies. */
-import type { ArgumentSyntax, CallSyntax, StatementSyntax, ThreadSyntax, WordSyntax } from './syntax.js';
+import type {
+  ArgumentSyntax, CallSyntax, StatementSyntax, ThreadSyntax, WordSyntax,
+} from './syntax.js';
+import { quote } from './error.js';
 import { BodyClose, BodyOpen, positionOf, reservedWords, signs } from './lexer.js';
 import { InitGrammar } from './grammar-init.js';
 
@@ -12,7 +15,7 @@ export class ThreadGrammar extends InitGrammar {
     const name = this.SUBRULE(this.word, { ARGS: ['a thread'] });
     this.CONSUME(signs.open);
     const parameters: WordSyntax[] = [];
-    let end = '`int` or `)`';
+    let end = this.ACTION(() => `\`int\` or \`)\` after thread ${quote(name.text)}`);
     this.MANY_SEP({
       SEP: signs.comma,
       DEF: () => {
@@ -98,7 +101,8 @@ export class ThreadGrammar extends InitGrammar {
       DEF: () => {
         const argument = this.SUBRULE(this.argument);
         list.push(argument);
-        const flag = argument.kind === 'flags' || (argument.kind === 'name' && !argument.dereferenced);
+        const pointer = argument.kind === 'name' && argument.dereferenced;
+        const flag = argument.kind !== 'number' && !pointer;
         end = flag ? '`,`, `|` or `)`' : '`,` or `)`';
       },
     });

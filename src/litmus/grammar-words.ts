@@ -39,8 +39,8 @@ export class WordGrammar extends EmbeddedActionsParser {
       const value = Number(found.image);
       const decimal = /^(0|[1-9][0-9]*)$/.test(found.image);
       const position = positionOf(found);
-      if (!decimal || value > NUMBER_MAX) this.refuse(`found ${quote(found.image)}`, what, position);
-      return { value, position };
+      if (decimal && value <= NUMBER_MAX) return { value, position };
+      return this.refuse(`found ${quote(found.image)}`, what, position);
     });
   });
 

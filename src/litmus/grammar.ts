@@ -67,7 +67,8 @@ function syntaxError(source: string, found: IToken, end: Position, expected: str
   const position = lexer.positionOf(found);
   if (lexer.opensComment(found)) {
     const close = found.image.startsWith('(*') ? '`*)`' : '`*/`';
-    return new LitmusError(source, position, 'comment is never closed', `${close} before end of file`);
+    const expectedClose = `${close} before end of file`;
+    return new LitmusError(source, position, 'comment is never closed', expectedClose);
   }
   if (found.tokenType === lexer.MisplacedComment) {
     const problem = `${quote(found.image)} opens a comment only inside a thread`;

@@ -40,7 +40,11 @@ export const reservedWords = {
 };
 
 /** The `C` that every test begins with. */
-export const Language = createToken({ name: 'Language', pattern: /C(?![\w.+-])/, push_mode: 'name' });
+export const Language = createToken({
+  name: 'Language',
+  pattern: /C(?![\w.+-])/,
+  push_mode: 'name',
+});
 /** A test's name. */
 export const TestName = createToken({
   name: 'TestName',

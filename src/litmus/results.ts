@@ -1,6 +1,6 @@
 /**
- * What comments say that the checker must know: the question of a test, and the `Result:` lines that
- * claim an outcome under some rules, for example `Result: Never (luf-v10 - zap.batched, vanilla)`.
+ * What comments say that the checker must know: the question of a test, and the `Result:` lines
+ * that claim an outcome under some rules: `Result: Never (luf-v10 - zap.batched, vanilla)`.
  */
 import type { Comment } from './lexer.js';
 import type { ExpectationSyntax, RulesSyntax, TestSyntax } from './syntax.js';

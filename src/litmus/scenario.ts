@@ -60,6 +60,8 @@ export interface Statement {
   readonly arguments: readonly Argument[];
   /** Register that receives the result. */
   readonly register?: string;
+  /** Page on the left-hand side: the one that the operation maps. */
+  readonly page?: string;
   /** The statement as people read it, for example `munmap(p)`; registers left out. */
   readonly text: string;
   readonly position: Position;
@@ -115,6 +117,8 @@ export interface Expectation {
 /** A whole litmus test, every name resolved. */
 export interface Scenario {
   readonly name: string;
+  /** Name of the file that it was read from, for messages. */
+  readonly source: string;
   /** Prose of the leading comment without its Result lines; may be empty. */
   readonly question: string;
   readonly expectations: readonly Expectation[];

@@ -33,7 +33,8 @@ function at(row: readonly number[], index: number): number {
 
 /** The known name that was probably meant, if one is near enough to be worth a guess. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const affordable = Math.max(1, Math.floor(word.length / 3));
+  // A word may be wrong in a third of its letters, but never in all of them.
+  const affordable = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
   const lower = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = affordable + 1;
@@ -57,7 +58,8 @@ export function unknownName(
   const listed = guess === undefined || known.length <= LISTED_MAX;
   const names = known.map((name) => `\`${name}\``);
   const expected = listed ? listing(what, names) : `a known ${what}`;
-  return new LitmusError(source, word.position, `unknown ${what} \`${word.text}\``, expected + hint);
+  const problem = `unknown ${what} \`${word.text}\``;
+  return new LitmusError(source, word.position, problem, expected + hint);
 }
 
 function listing(what: string, names: readonly string[]): string {

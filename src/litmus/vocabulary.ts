@@ -3,11 +3,13 @@
  * rules that may be named, and how a resolved scenario becomes a model.
  */
 import type { Model } from '../engine/model.js';
-import type { Value } from '../engine/expression.js';
+import type { Bool, Value } from '../engine/expression.js';
+import type { Trace } from '../engine/trace.js';
 import type { Location, Proposition, RuleExpression, Scenario } from './scenario.js';
 
 /** What may stand at one place of an operation's argument list. */
 export type Parameter =
+  /** Written `*p` where another form of the operation takes an integer there, `p` anywhere else. */
   | 'page'
   | 'file'
   | 'integer'
@@ -36,6 +38,13 @@ export interface Operation {
 
 /** A scenario made into a model under one choice of rules. */
 export interface Instance {
+  /** Kernel version that the rule set sits on, for example `v6.9`. */
+  readonly base: string;
+  readonly arch: string;
+  /** What the rules added or taken away mean in kernel words: `flush_tlb_batched_pending() taken out`. */
+  readonly changes: readonly string[];
+  /** The assumptions of the model that a trace rests on, one sentence each. */
+  assumptions(trace: Trace): readonly string[];
   readonly model: Model;
   /** Name among the model's ends (classes of states without a step) of the executions that count. */
   readonly finished: string;
@@ -44,7 +53,7 @@ export interface Instance {
   /** Final value of a location, as an expression over the model's state. */
   value(location: Location): Value;
   /** True as soon as the proposition can no longer fail. */
-  settled(proposition: Proposition): Value;
+  settled(proposition: Proposition): Bool;
 }
 
 /** The words of one domain. */

@@ -1,0 +1,247 @@
+/**
+ * Builds the model of a scenario under a choice of rules: the machine, one path an operation, the
+ * MMU's own steps, the properties and the ends.
+ */
+import {
+  allOf,
+  anyOf,
+  choose,
+  exists,
+  Model,
+  type Bool,
+  type Effect,
+  type Trace,
+  type Value,
+} from '../../src/index.js';
+import type { Location, Proposition, RuleExpression, Scenario, Statement } from '../../src/litmus/scenario.js';
+import type { Instance } from '../../src/litmus/vocabulary.js';
+import { exhausted, allocating } from './kernel/page-alloc.js';
+import { hooksOf, type Hooks } from './kernel/hooks.js';
+import { boot } from './boot.js';
+import { Path, Task } from './kernel/path.js';
+import { mmu } from './kernel/user.js';
+import { Machine, type Content } from './machine/machine.js';
+import { programOf } from './machine/program.js';
+import { operations } from './operations.js';
+import { declareProperties } from './properties.js';
+import { hookOf } from './rules/rules.js';
+import { changesOf, resolveRules } from './rules/resolve.js';
+
+/** Place at which a thread has finished its program. */
+const finishedPlace = 'finished';
+
+/** The model of a scenario under the rules of an expression. */
+export function instantiate(scenario: Scenario, expression: RuleExpression): Instance {
+  const { set, rules } = resolveRules(expression);
+  const machine = new Machine(scenario, new Set(scenario.options));
+  const model = new Model(scenario.name, machine.schema);
+  const hooks = hooksOf(rules, hookOf);
+  const programs = scenario.threads.map((thread) => new ThreadProgram(new Task(machine, model, thread), hooks));
+  for (const program of programs) program.write();
+  const finished = allOf(programs.map((p) => p.finished));
+  const unfinished = (cpu: number): Bool =>
+    anyOf(programs.filter((p) => p.task.thread.cpu === cpu).map((p) => p.finished.not()));
+  mmu(machine, model, unfinished);
+  model.start(...boot(machine));
+  declareProperties(model, machine);
+  model.end('finished', finished);
+  model.end('out of memory', anyOf(programs.map((p) => p.allocating)).and(exhausted(machine)));
+  declareCovers(model, machine);
+  return {
+    model,
+    base: set.base,
+    arch: scenario.arch ?? 'x86',
+    changes: changesOf(expression),
+    assumptions: (trace) => assumptionsOf(trace, machine),
+    finished: 'finished',
+    outOfMemory: 'out of memory',
+    value: (location) => valueOf(machine, programs, location),
+    settled: (proposition) => settledTrue(machine, programs, proposition),
+  };
+}
+
+/** The steps of one thread. */
+class ThreadProgram {
+  private readonly registers = new Map<string, { value: Content; last: number }>();
+  private readonly starts: string[] = [];
+
+  constructor(
+    readonly task: Task,
+    private readonly hooks: Hooks,
+  ) {}
+
+  write(): void {
+    const { scenario } = this.task.machine;
+    const slots = programOf(scenario, this.task.thread);
+    slots.forEach((slot, i) => {
+      const start = i === 0 ? 'start' : `op ${i}`;
+      const end = i === slots.length - 1 ? finishedPlace : `op ${i + 1}`;
+      this.task.place(start);
+      this.starts.push(start);
+      if (!slot.optional) this.operation(slot.alternatives[0]!, { prefix: `${this.task.thread.name}.${i}`, start, end });
+      else this.choice(slot.alternatives, { number: i, start, end });
+    });
+    this.task.place(finishedPlace);
+    if (slots.length === 0) this.empty();
+    slots.forEach((slot, i) => {
+      for (const { register } of slot.alternatives) if (register) this.registerAt(register).last = i;
+    });
+  }
+
+  /** The thread has come to the end of its program. */
+  get finished(): Bool {
+    return this.task.pc.is(finishedPlace);
+  }
+
+  /** The thread waits for a free frame, if none is free. */
+  get allocating(): Bool {
+    const places = this.task.allPlaces.filter((place) => place.includes(` ${allocating}.`));
+    return places.length ? this.task.pc.is(...places) : anyOf([]);
+  }
+
+  /** The value of a register, and whether it can still change. */
+  register(name: string): { value: Content; final: Bool } {
+    const { value, last } = this.registerAt(name);
+    const earlier = this.task.allPlaces.filter((place) => this.slotOf(place) <= last);
+    return { value, final: this.task.pc.isNot(...earlier) };
+  }
+
+  private slotOf(place: string): number {
+    if (place === finishedPlace) return Infinity;
+    const start = this.starts.indexOf(place);
+    return start >= 0 ? start : Number(/^[^.]*\.(\d+)/.exec(place)?.[1]);
+  }
+
+  private registerAt(name: string): { value: Content; last: number } {
+    const found = this.registers.get(name);
+    if (found) return found;
+    const { machine, thread } = this.task;
+    const value = machine.schema.variable(`${thread.name}:${name}`, machine.CONTENT, machine.contents.values.indexOf('0'));
+    const register = { value, last: -1 };
+    this.registers.set(name, register);
+    return register;
+  }
+
+  private operation(statement: Statement, ends: { prefix: string; start: string; end: string }): void {
+    const operation = operations.find((o) => o.id === statement.operation);
+    if (!operation) throw new Error(`no path for the operation ${statement.operation}`);
+    const path = new Path(this.task, ends, operation.header ? statement.text : undefined);
+    const deliver = (value: Content): Effect[] =>
+      statement.register === undefined ? [] : [this.registerAt(statement.register).value.becomes(value)];
+    operation.write(path, { statement, hooks: this.hooks, deliver });
+    path.finish();
+  }
+
+  /** any(n): a step of its own chooses, so that a retried access stays the same access. */
+  private choice(alternatives: readonly Statement[], { number, start, end }: { number: number; start: string; end: string }): void {
+    const { task } = this;
+    const choose = (text: string, to: string): void => {
+      task.model.step(`${task.thread.name}.${number} any: ${text}`, {
+        label: 'any()',
+        actor: task.actorOf(task.thread.cpu),
+        when: [task.pc.is(start)],
+        then: [task.pc.becomes(task.place(to))],
+        notes: { source: 'scenario any()', provenance: 'source', approximation: 'exact', interleaves: 'the thread has chosen' },
+      });
+    };
+    for (const statement of alternatives) {
+      const prefix = `${task.thread.name}.${number} ${statement.text}`;
+      choose(statement.text, `${prefix}: start`);
+      this.operation(statement, { prefix, start: `${prefix}: start`, end });
+    }
+    choose('nothing', task.place(finishedPlace));
+  }
+
+  private empty(): void {
+    const { task } = this;
+    task.model.step(`${task.thread.name} does nothing`, {
+      actor: task.actorOf(task.thread.cpu),
+      when: [task.pc.is('start')],
+      then: [task.pc.becomes(finishedPlace)],
+    });
+  }
+}
+
+/** The final value of a location; a file's is what read(2) would return. */
+function valueOf(machine: Machine, programs: readonly ThreadProgram[], location: Location): Value {
+  switch (location.kind) {
+    case 'register':
+      return programOfThread(programs, location.thread).register(location.register).value;
+    case 'integer':
+      return machine.integer(location.integer);
+    case 'file': {
+      const { cache, disk } = machine.state.file.at(machine.file(location.file));
+      return choose(cache.isSome(), machine.state.frame.at(cache).content, disk);
+    }
+  }
+}
+
+/** The proposition holds and no step can make it false again. */
+function settledTrue(machine: Machine, programs: readonly ThreadProgram[], proposition: Proposition): Bool {
+  switch (proposition.kind) {
+    case 'compare':
+      return final(programs, proposition.location).and(compare(machine, programs, proposition));
+    case 'not':
+      return settledTrue(machine, programs, negation(proposition.of));
+    case 'and':
+      return allOf(proposition.of.map((p) => settledTrue(machine, programs, p)));
+    case 'or':
+      return anyOf(proposition.of.map((p) => settledTrue(machine, programs, p)));
+  }
+}
+
+type Comparison = Extract<Proposition, { kind: 'compare' }>;
+
+function compare(machine: Machine, programs: readonly ThreadProgram[], { location, equal, value }: Comparison): Bool {
+  const position = machine.contents.values.indexOf(String(value));
+  const actual = valueOf(machine, programs, location) as Content;
+  // A value that the scenario never produces equals nothing.
+  const equals = position < 0 ? anyOf([]) : actual.is(machine.content(String(value)));
+  return equal ? equals : equals.not();
+}
+
+/** The location keeps its value from now on. */
+function final(programs: readonly ThreadProgram[], location: Location): Bool {
+  if (location.kind === 'register') return programOfThread(programs, location.thread).register(location.register).final;
+  return allOf(programs.map((p) => p.finished));
+}
+
+function negation(proposition: Proposition): Proposition {
+  switch (proposition.kind) {
+    case 'compare':
+      return { ...proposition, equal: !proposition.equal };
+    case 'not':
+      return proposition.of;
+    case 'and':
+      return { kind: 'or', of: proposition.of.map(negation) };
+    case 'or':
+      return { kind: 'and', of: proposition.of.map(negation) };
+  }
+}
+
+function programOfThread(programs: readonly ThreadProgram[], name: string): ThreadProgram {
+  return programs.find((p) => p.task.thread.name === name)!;
+}
+
+/** What must be reachable for a verdict to say anything: a TLB entry that outlives its PTE. */
+function declareCovers(model: Model, machine: Machine): void {
+  const { state, CPU, PAGE } = machine;
+  const stale = exists(CPU, (c) =>
+    exists(PAGE, (p) => {
+      const [entry, pte] = [state.tlb.at(c, p), state.pte.at(p)];
+      return entry.frame.isSome().and(allOf([pte.kind.is('present'), pte.frame.is(entry.frame)]).not());
+    }),
+  );
+  model.cover('a TLB entry is stale', stale);
+}
+
+/** Abstractions that a trace rests on, told by the steps that it takes. */
+function assumptionsOf(trace: Trace, machine: Machine): string[] {
+  const takes = (label: string): boolean => trace.steps.some((step) => step.label === label);
+  return [
+    ...(takes('free_pgtables()') && !machine.options.has('alone')
+      ? ['another VMA shares the page table, so free_pgtables() keeps it.']
+      : []),
+    ...(takes('rmqueue()') ? ['the allocator may hand out any free frame.'] : []),
+  ];
+}

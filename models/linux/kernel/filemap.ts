@@ -1,0 +1,199 @@
+/**
+ * mm/filemap.c: finding the page-cache folio of a file, reading it in, write(2) and read(2).
+ *
+ * Left out: readahead and fault-around, partial writes, direct I/O, writeback (a written folio stays
+ * dirty), file size. Every lookup takes a reference; folio_lock() waits as a guard.
+ */
+import { setOf, type Effect } from '../../../src/index.js';
+import type { Content, File, Frame, Machine } from '../machine/machine.js';
+import type { Hooks } from './hooks.js';
+import { allocPage, frameLocal, putFrame } from './page-alloc.js';
+import type { Path } from './path.js';
+
+const source = 'mm/filemap.c';
+
+/** A search for a file's folio: where it begins, where it ends with the folio locked and referenced. */
+interface Lookup {
+  readonly at: string;
+  readonly to: string;
+  readonly file: File;
+  readonly folio: Frame;
+  /** The function that looks, for labels: `filemap_fault()`. */
+  readonly function: string;
+  /** A page that is overwritten as a whole is not read in first. */
+  readonly readIn: boolean;
+}
+
+/** Finds or creates the folio and locks it: __filemap_get_folio() or filemap_fault(). */
+export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>): void {
+  const { machine } = path;
+  const { at, to, file, folio } = lookup;
+  const { cache, disk } = machine.state.file.at(file);
+  const frame = machine.state.frame;
+  const [locking, adding, reading] = ['folio_lock', 'filemap_add_folio', 'read_folio'].map((p) => path.place(p));
+  const kernel = `${source} ${lookup.function}`;
+  path.step({
+    at,
+    to: locking!,
+    kernel,
+    after: 'the folio may be locked, unmapped or removed from the cache by others',
+    when: [cache.isSome()],
+    then: [folio.becomes(cache), frame.at(cache).refs.becomes(frame.at(cache).refs.plus(1))],
+  });
+  path.step({
+    at: locking!,
+    to,
+    kernel: `${source} folio_lock()`,
+    after: 'the folio is locked and still in the cache',
+    when: [frame.at(folio).locked.not(), cache.is(folio)],
+    then: [frame.at(folio).locked.becomes(true)],
+  });
+  path.step({
+    at: locking!,
+    to: at,
+    kernel: `${source} folio_lock()`,
+    after: 'the folio was removed from the cache meanwhile; the lookup starts again',
+    when: [frame.at(folio).locked.not(), cache.isNot(folio)],
+    then: putFrame(machine, folio),
+  });
+  // The cache was empty: the caller allocates first and finds out afterwards whether it still is.
+  path.step({
+    at,
+    to: `${adding!} allocate`,
+    kernel,
+    after: 'another thread may add a folio first',
+    when: [cache.isNone()],
+  });
+  allocPage(path, `${adding!} allocate`, adding!, folio, rules);
+  path.step({
+    at: adding!,
+    to: lookup.readIn ? reading! : to,
+    kernel: `${source} filemap_add_folio()`,
+    after: 'the folio is in the cache, locked; its contents are not the file\'s yet',
+    when: [cache.isNone()],
+    then: [
+      cache.becomes(folio),
+      frame.at(folio).refs.becomes(2),
+      frame.at(folio).locked.becomes(true),
+    ],
+  });
+  path.step({
+    at: adding!,
+    to: at,
+    kernel: `${source} filemap_add_folio()`,
+    after: 'another folio was added first; the lookup starts again',
+    when: [cache.isSome()],
+    then: putFrame(machine, folio),
+  });
+  if (!lookup.readIn) return;
+  path.step({
+    at: reading!,
+    to,
+    kernel: `${source} filemap_read_folio()`,
+    after: 'the folio holds the file\'s contents and is still locked',
+    approximation: 'over: the folio stays locked from the end of the read to its use',
+    then: [frame.at(folio).content.becomes(disk), originOf(machine, folio, file)],
+  });
+}
+
+/** The effect of a frame holding a file's contents. */
+function originOf(machine: Machine, folio: Frame, file: File): Effect {
+  const { origin } = machine.state.frame.at(folio);
+  const position = file.node.kind === 'constant' ? file.node.value : -1;
+  return origin.becomes(machine.origin(machine.FILE.members[position]!));
+}
+
+/** The effects of folio_unlock() and of dropping the reference of a lookup. */
+export function unlockAndPut(machine: Machine, folio: Frame): Effect[] {
+  return [machine.state.frame.at(folio).locked.becomes(false), ...putFrame(machine, folio)];
+}
+
+/** write(2) of the whole page, through `->write_begin` and `->write_end`. */
+export function write(path: Path, file: File, value: Content, hooks: Hooks): void {
+  const { machine } = path;
+  const { state } = machine;
+  const folio = frameLocal(path, 'folio');
+  const superseded = path.local('superseded', setOf(machine.CONTENT), (set) => set.becomes([]));
+  const { rwsem } = state.file.at(file);
+  const legal = state.legal.at(file);
+  path.step({
+    at: 'start',
+    to: 'write_begin',
+    kernel: 'mm/filemap.c generic_file_write_iter()',
+    after: 'the inode is locked against other writers; readers and faults go on',
+    when: [rwsem.not()],
+    then: [rwsem.becomes(true)],
+  });
+  const found = { file, folio, function: '__filemap_get_folio()', readIn: false };
+  lockFolio(path, { at: 'write_begin', to: 'begun', ...found }, hooks.rules);
+  path.step({
+    at: hooks.insert(path, 'write.begin', 'begun'),
+    to: 'write_end',
+    kernel: 'mm/filemap.c generic_perform_write()',
+    after: 'CPUs that map this folio see the new contents; others may hold entries for an older folio',
+    then: [
+      superseded.becomes(legal.without(value)),
+      legal.becomes(legal.with(value)),
+      state.frame.at(folio).content.becomes(value),
+      originOf(machine, folio, file),
+      state.frame.at(folio).dirty.becomes(true),
+    ],
+    says: [{ text: ['==> copy_folio_from_iter_atomic()'] }, { text: ['    [ frame ', folio, ' := ', value, ' ]'] }],
+  });
+  path.step({
+    at: 'write_end',
+    to: 'written',
+    kernel: 'mm/filemap.c generic_perform_write()',
+    after: 'the folio is unlocked: it can be mapped, reclaimed or migrated',
+    then: unlockAndPut(machine, folio),
+  });
+  path.step({
+    at: hooks.insert(path, 'write.end', 'written'),
+    to: 'end',
+    kernel: 'fs/read_write.c ksys_pwrite64()',
+    after: 'the write has returned: every later load must see it',
+    then: [rwsem.becomes(false), legal.becomes(legal.minus(superseded))],
+    says: ['[ pwrite() returns ]'],
+  });
+}
+
+/** read(2) of the page into a register. */
+export function read(path: Path, file: File, deliver: (value: Content) => Effect[], rules: ReadonlySet<string>): void {
+  const { machine } = path;
+  const { state } = machine;
+  const folio = frameLocal(path, 'folio');
+  const { cache } = state.file.at(file);
+  const { content } = state.frame.at(folio);
+  path.step({
+    at: 'start',
+    to: 'copy',
+    kernel: 'mm/filemap.c filemap_get_pages()',
+    after: 'the folio is referenced, not locked: it may leave the cache or be written to',
+    when: [cache.isSome(), state.frame.at(cache).locked.not()],
+    then: [folio.becomes(cache), state.frame.at(cache).refs.becomes(state.frame.at(cache).refs.plus(1))],
+    approximation: 'under: a read waits while the folio is locked, even where its contents are up to date',
+  });
+  path.step({
+    at: 'start',
+    to: 'create',
+    kernel: 'mm/filemap.c filemap_create_folio()',
+    after: 'another thread may add a folio first',
+    when: [cache.isNone()],
+  });
+  lockFolio(path, { at: 'create', to: 'created', file, folio, function: 'filemap_create_folio()', readIn: true }, rules);
+  path.step({
+    at: 'created',
+    to: 'copy',
+    kernel: 'mm/filemap.c filemap_read_folio()',
+    after: 'the folio is referenced, not locked',
+    then: [state.frame.at(folio).locked.becomes(false)],
+  });
+  path.step({
+    at: 'copy',
+    to: 'end',
+    kernel: 'mm/filemap.c filemap_read()',
+    after: 'the read has returned',
+    then: [...deliver(content), ...putFrame(machine, folio)],
+    says: [{ text: ['[ pread() returns ', content, ' ]'] }],
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * What user code does to memory, and what the MMU does by itself: loads, stores, table walks,
+ * speculative fills and evictions. A hit uses the entry as it is; only a walk looks at the page table.
+ *
+ * Intel SDM volume 3, 5.10 (caching translation information): a processor may fill an entry for any
+ * present PTE at any time and drop any entry; a store through an entry without D walks to set it.
+ */
+import { allOf, membersOf, type Bool, type Effect, type Model } from '../../../src/index.js';
+import { Ghost } from '../machine/ghost.js';
+import type { Content, Frame, Machine } from '../machine/machine.js';
+import { fault } from './memory.js';
+import type { Hooks } from './hooks.js';
+import type { Path } from './path.js';
+import { clearEntry } from './x86-tlb.js';
+
+const user = 'user';
+
+/** A load of a page into a register, if it has one. */
+export function load(path: Path, page: string, deliver: (value: Content) => Effect[], hooks: Hooks): void {
+  const { machine, task } = path;
+  const { state } = machine;
+  const p = machine.page(page);
+  const [pte, entry] = [state.pte.at(p), state.tlb.at(task.cpu, p)];
+  const ghost = new Ghost(machine);
+  path.step({
+    at: 'start',
+    to: 'end',
+    kernel: `${user} load`,
+    after: 'the value is in the register',
+    when: [entry.frame.isSome()],
+    then: [...ghost.judgeLoad(p, page, entry.frame), ...deliver(state.frame.at(entry.frame).content)],
+    says: [
+      { text: [`user reads ${page}: `, state.frame.at(entry.frame).content] },
+      ...staleness(machine, page, entry.frame),
+    ],
+  });
+  path.step({
+    at: 'start',
+    to: 'end',
+    kernel: `${user} load after a table walk`,
+    after: 'the entry stays until it is flushed or evicted',
+    when: [entry.frame.isNone(), pte.kind.is('present')],
+    then: [
+      ...fill(machine, page, task.thread.cpu),
+      ...ghost.judgeLoad(p, page, pte.frame),
+      ...deliver(state.frame.at(pte.frame).content),
+    ],
+    says: [{ text: [`user reads ${page}: `, state.frame.at(pte.frame).content] }, ...filled(machine, page)],
+  });
+  fault(path, { page, write: false, when: entry.frame.isNone(), deliver }, hooks);
+}
+
+/** A store of a value to a page. */
+export function store(path: Path, page: string, value: Content, deliver: (signal: Content) => Effect[], hooks: Hooks): void {
+  const { machine, task } = path;
+  const { state } = machine;
+  const p = machine.page(page);
+  const [pte, entry] = [state.pte.at(p), state.tlb.at(task.cpu, p)];
+  const through = allOf([entry.frame.isSome(), entry.writable, entry.dirty]);
+  path.step({
+    at: 'start',
+    to: 'end',
+    kernel: `${user} store`,
+    after: 'the value is in the frame; the page table is not looked at',
+    when: [through],
+    then: write(machine, page, entry.frame, value),
+    says: [{ text: [`user writes ${page} := `, value] }, ...staleness(machine, page, entry.frame)],
+  });
+  path.step({
+    at: 'start',
+    to: 'end',
+    kernel: `${user} store after a table walk`,
+    after: 'PTE and entry have D set',
+    when: [through.not(), pte.kind.is('present'), pte.writable],
+    then: [
+      pte.dirty.becomes(true),
+      ...fill(machine, page, task.thread.cpu),
+      ...write(machine, page, pte.frame, value),
+    ],
+    says: [{ text: [`user writes ${page} := `, value] }, ...filled(machine, page)],
+  });
+  fault(path, { page, write: true, when: through.not(), deliver }, hooks);
+}
+
+function write(machine: Machine, page: string, frame: Frame, value: Content): Effect[] {
+  const p = machine.page(page);
+  const { content } = machine.state.frame.at(frame);
+  return [...new Ghost(machine).judgeStore(p, frame, value), content.becomes(value)];
+}
+
+function fill(machine: Machine, page: string, cpu: number): Effect[] {
+  const p = machine.page(page);
+  const pte = machine.state.pte.at(p);
+  const entry = machine.state.tlb.at(membersOf(machine.CPU)[cpu]!, p);
+  return [
+    entry.frame.becomes(pte.frame),
+    entry.writable.becomes(pte.writable),
+    entry.dirty.becomes(pte.dirty),
+  ];
+}
+
+/** What an entry just filled looks like, for the diagram. */
+function filled(machine: Machine, page: string): { if: Bool; text: (string | Frame | ReturnType<Machine['origin']>)[] }[] {
+  const pte = machine.state.pte.at(machine.page(page));
+  const { origin } = machine.state.frame.at(pte.frame);
+  const line = (access: string): (string | Frame | ReturnType<Machine['origin']>)[] => [
+    `[ TLB: ${page} -> frame `,
+    pte.frame,
+    ' (',
+    origin,
+    `), ${access} ]`,
+  ];
+  return [
+    { if: pte.writable, text: line('RW') },
+    { if: pte.writable.not(), text: line('RO') },
+  ];
+}
+
+/** Why a hit was stale, for the diagram: the page table no longer maps the entry's frame. */
+function staleness(machine: Machine, page: string, frame: Frame): { if: Bool; text: (string | Frame | ReturnType<Machine['origin']>)[] }[] {
+  const p = machine.page(page);
+  const pte = machine.state.pte.at(p);
+  const { use, origin } = machine.state.frame.at(frame);
+  const stale = allOf([pte.kind.is('present'), pte.frame.is(frame)]).not();
+  const text = (what: string): (string | Frame | ReturnType<Machine['origin']>)[] => [
+    `[ stale: TLB entry still points at ${what} `,
+    frame,
+    ' (',
+    origin,
+    ') ]',
+  ];
+  return [
+    { if: stale.and(use.is('free')), text: text('freed frame') },
+    { if: stale.and(use.isNot('free')), text: text('frame') },
+  ];
+}
+
+/** The MMU's own steps, for every CPU that runs user threads and every page of their mm. */
+export function mmu(machine: Machine, model: Model, running: (cpu: number) => Bool): void {
+  for (const mm of machine.scenario.mms) {
+    for (const cpu of machine.cpusOf(mm)) {
+      for (const page of machine.pagesOf(mm)) mmuSteps(machine, model, { cpu, page, running: running(cpu) });
+    }
+  }
+}
+
+function mmuSteps(machine: Machine, model: Model, { cpu, page, running }: { cpu: number; page: string; running: Bool }): void {
+  const [c, p] = [membersOf(machine.CPU)[cpu]!, machine.page(page)];
+  const [entry, pte] = [machine.state.tlb.at(c, p), machine.state.pte.at(p)];
+  const threads = machine.scenario.threads.filter((t) => t.cpu === cpu).map((t) => t.name);
+  const actor = `CPU${cpu} (${threads.join(', ')})`;
+  const notes = { provenance: 'source', approximation: 'exact' };
+  model.step(`CPU${cpu} speculative TLB fill of ${page}`, {
+    label: 'speculative TLB fill',
+    actor,
+    spontaneous: true,
+    when: [running, entry.frame.isNone(), pte.kind.is('present')],
+    then: fill(machine, page, cpu),
+    says: [{ text: ['speculative TLB fill'] }, ...filled(machine, page)],
+    notes: { ...notes, source: 'hardware MMU', interleaves: 'the entry may be used long after the PTE changed' },
+  });
+  model.step(`CPU${cpu} TLB eviction of ${page}`, {
+    label: 'TLB eviction',
+    actor,
+    spontaneous: true,
+    when: [running, entry.frame.isSome()],
+    then: clearEntry(machine, c, p),
+    says: [{ text: [`TLB entry of ${page} evicted`] }],
+    notes: { ...notes, source: 'hardware MMU', interleaves: 'the next access walks the page table' },
+  });
+}

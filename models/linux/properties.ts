@@ -1,0 +1,40 @@
+/**
+ * What must hold of the machine, in the order of severity. Steps check the first group where the
+ * access happens (machine/ghost.ts); the others are tests of states.
+ */
+import { allOf, exists, forAll, type Model } from '../../src/index.js';
+import type { Machine } from './machine/machine.js';
+
+/** The properties that `check` judges only when asked: vanilla Linux breaks them. */
+export const strictProperties: readonly string[] = ['coherent-strict'];
+
+/** Declares the properties on a model. */
+export function declareProperties(model: Model, machine: Machine): void {
+  const { state, FRAME, PAGE, FILE } = machine;
+  model.observed('foreign-data', 'no load returns data of the kernel or of an object that the page never mapped');
+  model.observed('lost-write', 'a store hits the memory that its address maps, or what an operation in flight replaces');
+  model.invariant(
+    'freed-while-referenced',
+    forAll(FRAME, (f) =>
+      state.frame.at(f).use.isNot('free').or(
+        allOf([
+          exists(PAGE, (p) => allOf([state.pte.at(p).kind.is('present'), state.pte.at(p).frame.is(f)])).not(),
+          exists(PAGE, (p) => state.swap.at(p).cache.is(f)).not(),
+          exists(FILE, (file) => state.file.at(file).cache.is(f)).not(),
+        ]),
+      ),
+    ),
+    'no free frame is mapped by a page table or held by a cache',
+  );
+  model.observed(
+    'coherent-bounded',
+    'a load returns what its address maps, except through a frame that an unfinished reclaim or migration holds isolated',
+  );
+  model.noDeadlock('every thread can finish its program');
+  model.observed('protection', 'once an unmapping has returned, no load succeeds through the old mapping');
+  model.observed('flush-context', 'no flush by IPI begins with interrupts off');
+  model.observed(
+    'coherent-strict',
+    'a load returns what its address maps, or what an operation in flight replaces, and nothing older',
+  );
+}

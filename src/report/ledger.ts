@@ -1,0 +1,126 @@
+/**
+ * The ledger of a model: every step that it takes the kernel to consist of, where in the kernel it
+ * comes from, how sure that is, in which direction it errs, and what may come in between afterwards.
+ */
+import type { Model, Step } from '../engine/model.js';
+import { effectText, nodeText } from '../engine/print.js';
+import { counted } from './quantity.js';
+import { wrap } from './wrap.js';
+
+const width = 100;
+const labelWidth = 44;
+const elsewhere = 'outside the kernel';
+
+/** What the ledger says of all steps with one label and one source. */
+export interface LedgerEntry {
+  /** The kernel file, or a word for what is no kernel code. */
+  readonly file: string;
+  /** The function in it; equal to the label more often than not. */
+  readonly place: string;
+  readonly label: string;
+  readonly provenance: readonly string[];
+  readonly approximation: readonly string[];
+  /** What may happen before the actor's next step. */
+  readonly interleaves: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+/** How to write the ledger. */
+export interface LedgerOptions {
+  /** Print every step with its guard and effects. */
+  readonly trees?: boolean;
+}
+
+/** The entries of a model, by file in the order of the model. */
+export function ledgerOf(model: Model): LedgerEntry[] {
+  const groups = new Map<string, Step[]>();
+  for (const step of model.steps) {
+    const key = `${step.notes.source ?? ''}\n${step.label}`;
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  const entries = [...groups.values()].map(entryOf);
+  const files = [...new Set(entries.map(({ file }) => file))].sort(byFile);
+  return files.flatMap((file) => entries.filter((entry) => entry.file === file));
+}
+
+/** The text of the ledger, ending with a newline. */
+export function ledgerText(model: Model, { trees = false }: LedgerOptions = {}): string {
+  const entries = ledgerOf(model);
+  const files = [...new Set(entries.map(({ file }) => file))];
+  const blocks = files.flatMap((file) => [
+    file,
+    ...entries.filter((entry) => entry.file === file).flatMap((entry) => entryLines(entry, trees)),
+    '',
+  ]);
+  return `${[...blocks, ...summary(model)].join('\n')}\n`;
+}
+
+function entryOf(steps: readonly Step[]): LedgerEntry {
+  const [first] = steps;
+  const { file, place } = placeOf(first?.notes.source ?? '');
+  const notes = (key: string): string[] => [...new Set(steps.flatMap((step) => step.notes[key] ?? []))];
+  return {
+    file,
+    place,
+    label: first?.label ?? '',
+    provenance: notes('provenance'),
+    approximation: notes('approximation'),
+    interleaves: notes('interleaves'),
+    steps,
+  };
+}
+
+/** Splits `mm/rmap.c try_to_unmap_one()`; whatever does not name a source file is no kernel code. */
+function placeOf(source: string): { file: string; place: string } {
+  const [, file, place] = /^(\S+\.[chS]) (.*)$/.exec(source) ?? [];
+  return file === undefined || place === undefined ? { file: elsewhere, place: source } : { file, place };
+}
+
+function byFile(a: string, b: string): number {
+  if (a === elsewhere || b === elsewhere) return Number(a === elsewhere) - Number(b === elsewhere);
+  return a < b ? -1 : Number(a > b);
+}
+
+function entryLines(entry: LedgerEntry, trees: boolean): string[] {
+  const { label, place, provenance, approximation, interleaves, steps } = entry;
+  const where = place === label ? '' : ` in ${place}`;
+  const head = `  ${label}${where}`.padEnd(labelWidth);
+  const facts = [provenance.join(' and ').padEnd(9), approximation.join('; ')].join(' ');
+  return [
+    ...wrapColumn(head, facts.trimEnd()),
+    ...interleaves.flatMap((text) => wrap(`      then: ${text}`, width, ' '.repeat(12))),
+    ...(trees ? steps.flatMap(treeLines) : []),
+  ];
+}
+
+function wrapColumn(head: string, text: string): string[] {
+  const hang = ' '.repeat(labelWidth + 11);
+  const [first = '', ...rest] = wrap(text.replace(/ {2,}/, (gap) => '\u00a0'.repeat(gap.length)), width - head.length);
+  const lines = [`${head} ${first}`, ...rest.map((line) => hang + line)];
+  return lines.map((line) => line.replaceAll('\u00a0', ' ').trimEnd());
+}
+
+function treeLines({ name, when, then }: Step): string[] {
+  return [
+    `      ${name}`,
+    ...when.map((test) => `        when ${nodeText(test)}`),
+    ...then.map((effect) => `        ${effectText(effect)}`),
+  ];
+}
+
+function summary({ steps }: Model): string[] {
+  const labels = new Set(steps.map((step) => step.label)).size;
+  const direction = (step: Step): string => step.notes.approximation?.split(':')[0] ?? 'unstated';
+  return [
+    `${counted(steps.length, 'step')} under ${counted(labels, 'label')}.`,
+    `Provenance: ${tally(steps.map((step) => step.notes.provenance ?? 'unstated'))}.`,
+    `Approximation: ${tally(steps.map(direction))}.`,
+  ];
+}
+
+/** `source 12, patch 3`, the most frequent first. */
+function tally(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([word, count]) => `${word} ${count}`).join(', ');
+}

@@ -1,0 +1,67 @@
+/** Rule sets and rules as text: what each flushes, when, where in the kernel, and who proposed it. */
+import { wrap } from './wrap.js';
+
+/** A rule, in the words of its model. */
+export interface RuleEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly flushes: string;
+  readonly when: string;
+  readonly place: string;
+  readonly source: string;
+  readonly provenance: string;
+  /** The kernel call that is missing without the rule. */
+  readonly call: string;
+}
+
+/** A rule set, in the words of its model. */
+export interface RuleSetEntry {
+  readonly name: string;
+  readonly base: string;
+  readonly summary: string;
+  readonly rules: readonly string[];
+}
+
+const width = 80;
+
+/** The text of all rule sets, then all rules, ending with a newline. */
+export function rulesText(ruleSets: readonly RuleSetEntry[], rules: readonly RuleEntry[]): string {
+  const blocks = [
+    'Rule sets',
+    ...ruleSets.map(ruleSetText),
+    'Rules',
+    ...rules.map((rule) => ruleText(rule, ruleSets)),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function ruleSetText({ name, base, summary, rules }: RuleSetEntry): string {
+  return [
+    `${name} (${base})`,
+    ...wrap(`  ${summary}`, width, '  '),
+    ...wrap(`  rules: ${rules.join(', ') || 'none'}`, width, '         '),
+  ].join('\n');
+}
+
+function ruleText(rule: RuleEntry, ruleSets: readonly RuleSetEntry[]): string {
+  const { name, summary, flushes, when, place, source, provenance, call } = rule;
+  const sets = ruleSets.filter((set) => set.rules.includes(name)).map((set) => set.name);
+  const facts: readonly [string, string][] = [
+    ['flushes', `${flushes}, ${when}`],
+    ['place', place],
+    ['call', call],
+    ['from', `${source} (${provenance})`],
+    ['in', sets.join(', ') || 'no rule set'],
+  ];
+  return [
+    name,
+    ...wrap(`  ${summary}`, width, '  '),
+    ...facts.flatMap(([key, text]) => fact(key, text)),
+  ].join('\n');
+}
+
+function fact(key: string, text: string): string[] {
+  const column = ' '.repeat(11);
+  const [first = '', ...rest] = wrap(text, width - column.length);
+  return [`  ${`${key}:`.padEnd(9)}${first}`, ...rest.map((line) => column + line)];
+}

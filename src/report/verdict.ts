@@ -1,0 +1,121 @@
+/** The outcome of a check in words: the verdict, what it covers, and what it does not. */
+import type { Limit, Limits, Outcome } from '../engine/outcome.js';
+import { bytes, counted, duration, grouped, limitsText, limitText } from './quantity.js';
+import { wrap } from './wrap.js';
+
+/** A property with its meaning. */
+export interface Meaning {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** One check with all that its verdict depends on. */
+export interface CheckReport {
+  readonly scenario: string;
+  readonly rules: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly outcome: Outcome;
+  readonly limits: Limits;
+  /** The properties that were judged, in the order of severity. */
+  readonly judged: readonly Meaning[];
+  /** Name of the end of executions that count. */
+  readonly finished: string;
+  /** Name of the end of executions that wait for a frame. */
+  readonly outOfMemory: string;
+}
+
+const width = 80;
+const listedMax = 12;
+
+/** Why `holds` proves nothing; empty when it proves something, or when it is not the verdict. */
+export function vacuity({ outcome, finished }: CheckReport): string[] {
+  if (outcome.verdict !== 'holds') return [];
+  const none = statesOfEnd(outcome, finished) === 0 ? ['no execution finishes'] : [];
+  return [...none, ...outcome.uncovered.map((cover) => `${cover} is never reached`)];
+}
+
+/** The names of the steps that no execution takes. */
+export function neverFired(outcome: Outcome): string[] {
+  return [...outcome.fired].filter(([, count]) => count === 0).map(([name]) => name);
+}
+
+/** Number of distinct states at an end. */
+export function statesOfEnd(outcome: Outcome, name: string): number {
+  return outcome.ends.find((end) => end.name === name)?.states.length ?? 0;
+}
+
+/** The text of a check, ending with a newline. */
+export function verdictText(report: CheckReport): string {
+  const { scenario, rules, kernel, arch } = report;
+  const lines = [
+    ...wrap(`${scenario} under ${rules} (${kernel}, ${arch}): ${headline(report)}`, width, '  '),
+    ...violationLines(report),
+    ...unknownLines(report),
+    ...coverage(report),
+    ...reservations(report),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function headline(report: CheckReport): string {
+  const { outcome, limits } = report;
+  switch (outcome.verdict) {
+    case 'violated':
+      return `violated: ${outcome.violations.map((violation) => violation.property).join(', ')}.`;
+    case 'unknown':
+      return `no verdict, ${stopped(outcome.limit, limits)}.`;
+    case 'holds': {
+      const vacuous = vacuity(report);
+      if (vacuous.length > 0) return `holds, but vacuously: ${vacuous.join('; ')}.`;
+      const silent = neverFired(outcome).length;
+      return silent > 0 ? `holds, but ${counted(silent, 'step')} of the model never fired.` : 'holds.';
+    }
+  }
+}
+
+function stopped(limit: Limit | undefined, limits: Limits): string {
+  if (limit === undefined || limit === 'interrupted') return 'interrupted';
+  return limit === 'violation' ? 'stopped at a violation' : `the limit of ${limitText(limit, limits)} was reached`;
+}
+
+function violationLines({ outcome, judged }: CheckReport): string[] {
+  return outcome.violations.flatMap(({ property, length }) => {
+    const meaning = judged.find(({ name }) => name === property)?.meaning ?? '';
+    return wrap(`  ${property}, after ${counted(length, 'step')}: not true that ${meaning}`, width, '    ');
+  });
+}
+
+/** What a search that was cut short has shown all the same. */
+function unknownLines({ outcome }: CheckReport): string[] {
+  if (outcome.verdict !== 'unknown') return [];
+  const { depth } = outcome;
+  const known = depth > 0 ? `No violation in fewer than ${counted(depth, 'step')}; nothing` : 'Nothing';
+  return wrap(`${known} is known of what lies beyond.`, width, '  ');
+}
+
+function coverage({ outcome, limits, judged }: CheckReport): string[] {
+  const { states, transitions, depth, memoryBytes, timeMs, limit } = outcome;
+  const extent = limit === undefined ? 'the whole space' : `a part of the space (${stopped(limit, limits)})`;
+  const size = `${counted(states, 'state')}, ${counted(transitions, 'transition')}, depth ${grouped(depth)}`;
+  return [
+    ...wrap(`Searched ${extent}: ${size}; ${bytes(memoryBytes)}, ${duration(timeMs)}.`, width, '  '),
+    ...wrap(`Limits: ${limitsText(limits)}.`, width, '  '),
+    ...wrap(`Judged: ${judged.map(({ name }) => name).join(', ')}.`, width, '  '),
+  ];
+}
+
+/** What keeps a verdict from being plain. */
+function reservations({ outcome, outOfMemory }: CheckReport): string[] {
+  const silent = neverFired(outcome);
+  const starved = statesOfEnd(outcome, outOfMemory);
+  const lines: string[] = [];
+  if (starved > 0) {
+    lines.push(`Out of memory: ${counted(starved, 'state')} in which executions wait for a frame for ever.`);
+  }
+  if (outcome.verdict === 'holds' && silent.length > 0) {
+    const more = silent.length > listedMax ? `, and ${silent.length - listedMax} more` : '';
+    lines.push(`Never fired: ${silent.slice(0, listedMax).join(', ')}${more}.`);
+  }
+  return lines.flatMap((line) => wrap(line, width, '  '));
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../src/engine/interpret.js';
+import type { Model } from '../../src/engine/model.js';
+import type { Node } from '../../src/engine/node.js';
+import { compile, type Program } from '../../src/engine/program.js';
+import { randomModel, randomState, tapes, type Style, type Tape } from './random-model.js';
+import { attempt, takenFrom, type Taken } from './reference.js';
+
+const statesEach = 6;
+
+interface Emitted {
+  readonly next: readonly { readonly name: string; readonly words: readonly number[]; readonly violated: readonly string[] }[];
+  readonly numbers: readonly number[];
+  readonly fault?: string;
+}
+
+/** Expands a state that lies in the middle of a segment. */
+function expand(program: Program, state: Int32Array): Emitted {
+  const { words, model } = program;
+  const segment = new Int32Array(3 * words).fill(-1);
+  segment.set(state, words);
+  program.reset();
+  const fault = attempt(() => (program.expand(segment, words), 1));
+  const numbers = [...program.taken.slice(0, program.count())];
+  const next = numbers.map((number, i) => ({
+    name: program.instances[number]!.name,
+    words: [...program.states.slice(i * words, (i + 1) * words)],
+    violated: model.properties.filter((_, bit) => program.violated[i]! & (1 << bit)).map((p) => p.name),
+  }));
+  return { next, numbers, ...(typeof fault === 'string' ? { fault } : {}) };
+}
+
+/** The step instances that the reference takes, by the program's numbers. */
+function expectedOf(program: Program, taken: readonly Taken[]): Emitted['next'] {
+  const numberOf = new Map(program.instances.map((instance, i) => [instance.name, i]));
+  return taken
+    .flatMap((t) => (t.kind === 'next' ? [{ name: t.name, words: [...t.words], violated: t.violated }] : []))
+    .sort((a, b) => numberOf.get(a.name)! - numberOf.get(b.name)!);
+}
+
+/** Compares the masks; of a fault the words too, unless folding may have dropped the first of several. */
+function sameMasks(program: Program, state: Int32Array, { constants }: Style): void {
+  const { model } = program;
+  const masks = [
+    { name: 'check', counted: 0, nodes: model.properties.map((p) => p.holds) },
+    { name: 'cover', counted: 1, nodes: model.covers.map((c) => c.holds) },
+    { name: 'end', counted: 1, nodes: model.ends.map((e) => e.holds) },
+  ] as const;
+  for (const { name, counted, nodes } of masks) {
+    const expected = maskOf(program, nodes, counted, state);
+    const mask = attempt(() => program[name](state, 0));
+    if (typeof expected === 'number') expect(mask).toBe(expected);
+    else if (!constants) expect(mask).toBe(`${name}: ${expected}`);
+  }
+}
+
+function maskOf(program: Program, nodes: readonly (Node | undefined)[], counted: number, words: Int32Array): number | string {
+  const results = nodes.map((node) => (node ? attempt(() => evaluate(node, { schema: program.model.schema, words })) : 1 - counted));
+  const fault = results.find((result) => typeof result === 'string');
+  return fault ?? results.reduce<number>((mask, result, i) => (result === counted ? mask | (1 << i) : mask), 0);
+}
+
+const safe: Style = { faults: false, constants: true, small: false };
+const faulty: Style = { faults: true, constants: false, small: false };
+const foldable: Style = { faults: true, constants: true, small: false };
+
+function forRandomStates(style: Style, numRuns: number, test: (program: Program, state: Int32Array, model: Model) => void): void {
+  fc.assert(
+    fc.property(tapes, (tape: Tape) => {
+      const model = randomModel(tape, style);
+      const program = compile(model);
+      for (let i = 0; i < statesEach; i++) test(program, randomState(tape, model.schema), model);
+    }),
+    { numRuns },
+  );
+}
+
+describe('the emitted module', () => {
+  it('takes the same steps to the same states as the interpreter', () => {
+    let successors = 0;
+    forRandomStates(safe, 3000, (program, state, model) => {
+      const emitted = expand(program, state);
+      expect(emitted.fault).toBeUndefined();
+      expect(emitted.next).toEqual(expectedOf(program, takenFrom(model, state)));
+      expect(emitted.numbers).toEqual([...emitted.numbers].sort((a, b) => a - b));
+      sameMasks(program, state, safe);
+      successors += emitted.next.length;
+    });
+    expect(successors).toBeGreaterThan(10_000);
+  });
+
+  it('raises a fault where the interpreter does, with the same words and the name of the step', () => {
+    let [faults, steps] = [0, 0];
+    forRandomStates(faulty, 3000, (program, state, model) => {
+      const taken = takenFrom(model, state);
+      const emitted = expand(program, state);
+      const raised = taken.flatMap((t) => (t.kind === 'fault' ? [t] : []));
+      if (raised.every((t) => t.avoidable) && emitted.fault === undefined) {
+        expect(emitted.next).toEqual(expectedOf(program, taken));
+        steps += emitted.next.length;
+      } else {
+        expect(raised.map((t) => `${t.name}: ${t.message}`)).toContain(emitted.fault);
+        faults++;
+      }
+      sameMasks(program, state, faulty);
+    });
+    expect(faults).toBeGreaterThan(500);
+    expect(steps).toBeGreaterThan(5000);
+  });
+
+  it('loses at most a fault by folding constants, and never raises one of its own', () => {
+    let faults = 0;
+    forRandomStates(foldable, 3000, (program, state, model) => {
+      const taken = takenFrom(model, state);
+      const emitted = expand(program, state);
+      const raised = taken.flatMap((t) => (t.kind === 'fault' ? [t] : []));
+      if (emitted.fault === undefined) {
+        const faulty = new Set(raised.map((t) => t.name));
+        expect(emitted.next.filter((n) => !faulty.has(n.name))).toEqual(expectedOf(program, taken));
+      } else {
+        expect(raised).not.toEqual([]);
+        faults++;
+      }
+      sameMasks(program, state, foldable);
+    });
+    expect(faults).toBeGreaterThan(300);
+  });
+
+  it('hashes a successor as it hashes the same state by itself', () => {
+    forRandomStates(safe, 300, (program, state) => {
+      const { next } = expand(program, state);
+      expect(next.map((n) => program.hash(Int32Array.from(n.words), 0))).toEqual([...program.hashes.slice(0, next.length)]);
+    });
+  });
+});
