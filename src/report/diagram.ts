@@ -11,8 +11,8 @@ const tab = 8;
 
 /** How to write a diagram. */
 export interface DiagramOptions {
-  /** The command that follows the trace again, for the foot. */
-  readonly replay?: string;
+  /** Last line of the foot: the command that follows the trace again, or the one that finds it. */
+  readonly again?: { readonly verb: 'Replay' | 'Reproduce'; readonly command: string };
   /** Spaces instead of tabs. */
   readonly plain?: boolean;
 }
@@ -25,7 +25,7 @@ interface Column {
 }
 
 /** The diagram of a trace, ending with a newline. */
-export function diagram(counterexample: Counterexample, { replay, plain = false }: DiagramOptions = {}): string {
+export function diagram(counterexample: Counterexample, { again, plain = false }: DiagramOptions = {}): string {
   const columns = columnsOf(counterexample);
   const lines = [
     ...heading(counterexample),
@@ -33,7 +33,7 @@ export function diagram(counterexample: Counterexample, { replay, plain = false 
     ...header(columns),
     ...body(counterexample, columns),
     '',
-    ...foot(counterexample, replay),
+    ...foot(counterexample, again),
   ];
   const text = `${lines.join('\n')}\n`;
   return plain ? text.replaceAll('\t', ' '.repeat(tab)) : text;
@@ -100,12 +100,12 @@ function wrapLine(line: string, width: number): string[] {
   return wrap(bound, width, ' '.repeat(hang)).map((part) => part.replace('\u00a0', ' '));
 }
 
-function foot({ trace, kernel, arch, assumptions }: Counterexample, replay?: string): string[] {
+function foot({ trace, kernel, arch, assumptions }: Counterexample, again: DiagramOptions['again']): string[] {
   const size = `${counted(trace.steps.length, 'step')}, ${switches(contextSwitches(trace))}`;
   return [
     ...wrap(`${size}; ${kernel}, ${arch}; sequentially consistent.`, widthMax, '  '),
     ...assumptions.flatMap((assumption) => wrap(`Assumed: ${sentence(assumption)}`, widthMax, '  ')),
-    ...(replay === undefined ? [] : [`Replay: ${replay}`]),
+    ...(again ? [`${again.verb}: ${again.command}`] : []),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { Limits, Outcome } from '../engine/outcome.js';
 import { effectText, nodeText } from '../engine/print.js';
 import { contextSwitches, type Counterexample } from './counterexample.js';
 import { ledgerOf } from './ledger.js';
-import type { RuleEntry, RuleSetEntry } from './rules.js';
+import type { RuleEntry, RuleSetEntry, Wanted } from './rules.js';
 import { neverFired, statesOfEnd, vacuity, type CheckReport } from './verdict.js';
 
 /** A JSON object. */
@@ -73,7 +73,7 @@ function checkedJson(report: CheckReport, counterexample?: Counterexample): Json
     violations: outcome.violations.map(({ property, length }) => ({ property, length })),
     ends: outcome.ends.map(({ name, states }) => ({ name, states: states.length })),
     outOfMemory: statesOfEnd(outcome, report.outOfMemory),
-    neverFired: neverFired(outcome),
+    neverFired: neverFired(report),
     fired: [...outcome.fired].map(([step, count]) => ({ step, count })),
     uncovered: outcome.uncovered,
     trace: counterexample ? traceJson(counterexample) : null,
@@ -178,12 +178,18 @@ function resultJson({ outcome, limits, counterexample, expected, asExpected, ...
 }
 
 /** The result of `rules`. */
-export function rulesJson(ruleSets: readonly RuleSetEntry[], rules: readonly RuleEntry[]): Json {
+export function rulesJson(
+  ruleSets: readonly RuleSetEntry[],
+  rules: readonly RuleEntry[],
+  wanted: Wanted = () => true,
+): Json {
   return {
     format: 'shootdown-rules',
     version: 1,
-    ruleSets: ruleSets.map(({ name, base, summary, rules: members }) => ({ name, kernel: base, summary, rules: members })),
-    rules: rules.map(({ name, summary, flushes, when, place, source, provenance, call }) => ({
+    ruleSets: ruleSets
+      .filter(wanted)
+      .map(({ name, base, summary, rules: members }) => ({ name, kernel: base, summary, rules: members })),
+    rules: rules.filter(wanted).map(({ name, summary, flushes, when, place, source, provenance, call }) => ({
       name,
       summary,
       flushes,

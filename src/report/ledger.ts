@@ -9,13 +9,12 @@ import { wrap } from './wrap.js';
 
 const width = 100;
 const labelWidth = 44;
-const elsewhere = 'outside the kernel';
 
 /** What the ledger says of all steps with one label and one source. */
 export interface LedgerEntry {
   /** The kernel file, or a word for what is no kernel code. */
   readonly file: string;
-  /** The function in it; equal to the label more often than not. */
+  /** The function in it: the label, unless several functions share it. */
   readonly place: string;
   readonly label: string;
   readonly provenance: readonly string[];
@@ -57,12 +56,13 @@ export function ledgerText(model: Model, { trees = false }: LedgerOptions = {}):
 
 function entryOf(steps: readonly Step[]): LedgerEntry {
   const [first] = steps;
-  const { file, place } = placeOf(first?.notes.source ?? '');
+  const label = first?.label ?? '';
+  const { file, place } = placeOf(first?.notes.source ?? 'unstated', label);
   const notes = (key: string): string[] => [...new Set(steps.flatMap((step) => step.notes[key] ?? []))];
   return {
     file,
     place,
-    label: first?.label ?? '',
+    label,
     provenance: notes('provenance'),
     approximation: notes('approximation'),
     interleaves: notes('interleaves'),
@@ -70,15 +70,22 @@ function entryOf(steps: readonly Step[]): LedgerEntry {
   };
 }
 
-/** Splits `mm/rmap.c try_to_unmap_one()`; whatever does not name a source file is no kernel code. */
-function placeOf(source: string): { file: string; place: string } {
+/** Splits `mm/rmap.c try_to_unmap_one()`; a source that names no function stands for itself. */
+function placeOf(source: string, label: string): { file: string; place: string } {
   const [, file, place] = /^(\S+\.[chS]) (.*)$/.exec(source) ?? [];
-  return file === undefined || place === undefined ? { file: elsewhere, place: source } : { file, place };
+  if (file !== undefined && place !== undefined) return { file, place };
+  const rest = source.endsWith(` ${label}`) ? source.slice(0, -label.length - 1) : source;
+  return { file: rest, place: label };
 }
 
+/** Kernel files first. */
 function byFile(a: string, b: string): number {
-  if (a === elsewhere || b === elsewhere) return Number(a === elsewhere) - Number(b === elsewhere);
-  return a < b ? -1 : Number(a > b);
+  const kind = Number(isKernelFile(b)) - Number(isKernelFile(a));
+  return kind === 0 ? (a < b ? -1 : Number(a > b)) : kind;
+}
+
+function isKernelFile(file: string): boolean {
+  return /\.[chS]$/.test(file);
 }
 
 function entryLines(entry: LedgerEntry, trees: boolean): string[] {
@@ -110,7 +117,7 @@ function treeLines({ name, when, then }: Step): string[] {
 
 function summary({ steps }: Model): string[] {
   const labels = new Set(steps.map((step) => step.label)).size;
-  const direction = (step: Step): string => step.notes.approximation?.split(':')[0] ?? 'unstated';
+  const direction = (step: Step): string => /^\w+/.exec(step.notes.approximation ?? '')?.[0] ?? 'unstated';
   return [
     `${counted(steps.length, 'step')} under ${counted(labels, 'label')}.`,
     `Provenance: ${tally(steps.map((step) => step.notes.provenance ?? 'unstated'))}.`,

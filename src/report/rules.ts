@@ -24,13 +24,20 @@ export interface RuleSetEntry {
 
 const width = 80;
 
-/** The text of all rule sets, then all rules, ending with a newline. */
-export function rulesText(ruleSets: readonly RuleSetEntry[], rules: readonly RuleEntry[]): string {
+/** Which rule sets and rules to show. */
+export type Wanted = (entry: { readonly name: string }) => boolean;
+
+/** The text of the rule sets, then of the rules, ending with a newline. */
+export function rulesText(
+  ruleSets: readonly RuleSetEntry[],
+  rules: readonly RuleEntry[],
+  wanted: Wanted = () => true,
+): string {
+  const sets = ruleSets.filter(wanted).map(ruleSetText);
+  const single = rules.filter(wanted).map((rule) => ruleText(rule, ruleSets));
   const blocks = [
-    'Rule sets',
-    ...ruleSets.map(ruleSetText),
-    'Rules',
-    ...rules.map((rule) => ruleText(rule, ruleSets)),
+    ...(sets.length > 0 ? ['Rule sets', ...sets] : []),
+    ...(single.length > 0 ? ['Rules', ...single] : []),
   ];
   return `${blocks.join('\n\n')}\n`;
 }

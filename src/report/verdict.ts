@@ -19,6 +19,8 @@ export interface CheckReport {
   readonly limits: Limits;
   /** The properties that were judged, in the order of severity. */
   readonly judged: readonly Meaning[];
+  /** The model's steps, by the name that they are counted under and the label that people know. */
+  readonly steps: readonly { readonly name: string; readonly label: string }[];
   /** Name of the end of executions that count. */
   readonly finished: string;
   /** Name of the end of executions that wait for a frame. */
@@ -35,9 +37,10 @@ export function vacuity({ outcome, finished }: CheckReport): string[] {
   return [...none, ...outcome.uncovered.map((cover) => `${cover} is never reached`)];
 }
 
-/** The names of the steps that no execution takes. */
-export function neverFired(outcome: Outcome): string[] {
-  return [...outcome.fired].filter(([, count]) => count === 0).map(([name]) => name);
+/** The labels of the steps that no execution takes, whichever thread would take them. */
+export function neverFired({ outcome, steps }: Pick<CheckReport, 'outcome' | 'steps'>): string[] {
+  const fired = new Set(steps.filter(({ name }) => (outcome.fired.get(name) ?? 0) > 0).map(({ label }) => label));
+  return [...new Set(steps.map(({ label }) => label))].filter((label) => !fired.has(label));
 }
 
 /** Number of distinct states at an end. */
@@ -59,7 +62,7 @@ export function verdictText(report: CheckReport): string {
 }
 
 function headline(report: CheckReport): string {
-  const { outcome, limits } = report;
+  const { outcome, limits, steps } = report;
   switch (outcome.verdict) {
     case 'violated':
       return `violated: ${outcome.violations.map((violation) => violation.property).join(', ')}.`;
@@ -68,21 +71,22 @@ function headline(report: CheckReport): string {
     case 'holds': {
       const vacuous = vacuity(report);
       if (vacuous.length > 0) return `holds, but vacuously: ${vacuous.join('; ')}.`;
-      const silent = neverFired(outcome).length;
-      return silent > 0 ? `holds, but ${counted(silent, 'step')} of the model never fired.` : 'holds.';
+      const silent = neverFired(report).length;
+      const labels = new Set(steps.map(({ label }) => label)).size;
+      return silent > 0 ? `holds, but ${silent} of ${labels} kinds of step never fired.` : 'holds.';
     }
   }
 }
 
 function stopped(limit: Limit | undefined, limits: Limits): string {
   if (limit === undefined || limit === 'interrupted') return 'interrupted';
-  return limit === 'violation' ? 'stopped at a violation' : `the limit of ${limitText(limit, limits)} was reached`;
+  return `the limit of ${limitText(limit, limits)} was reached`;
 }
 
 function violationLines({ outcome, judged }: CheckReport): string[] {
   return outcome.violations.flatMap(({ property, length }) => {
     const meaning = judged.find(({ name }) => name === property)?.meaning ?? '';
-    return wrap(`  ${property}, after ${counted(length, 'step')}: not true that ${meaning}`, width, '    ');
+    return wrap(`  ${property} (${counted(length, 'step')}): ${meaning}`, width, '    ');
   });
 }
 
@@ -96,18 +100,23 @@ function unknownLines({ outcome }: CheckReport): string[] {
 
 function coverage({ outcome, limits, judged }: CheckReport): string[] {
   const { states, transitions, depth, memoryBytes, timeMs, limit } = outcome;
-  const extent = limit === undefined ? 'the whole space' : `a part of the space (${stopped(limit, limits)})`;
+  const extent = limit === undefined ? 'the whole space' : extentOf(limit, limits);
   const size = `${counted(states, 'state')}, ${counted(transitions, 'transition')}, depth ${grouped(depth)}`;
   return [
-    ...wrap(`Searched ${extent}: ${size}; ${bytes(memoryBytes)}, ${duration(timeMs)}.`, width, '  '),
-    ...wrap(`Limits: ${limitsText(limits)}.`, width, '  '),
+    ...wrap(`Searched ${extent}: ${size}.`, width, '  '),
+    ...wrap(`Used ${bytes(memoryBytes)} and ${duration(timeMs)}; limits: ${limitsText(limits)}.`, width, '  '),
     ...wrap(`Judged: ${judged.map(({ name }) => name).join(', ')}.`, width, '  '),
   ];
 }
 
+function extentOf(limit: Limit, limits: Limits): string {
+  return limit === 'violation' ? 'up to the first violation' : `a part of the space (${stopped(limit, limits)})`;
+}
+
 /** What keeps a verdict from being plain. */
-function reservations({ outcome, outOfMemory }: CheckReport): string[] {
-  const silent = neverFired(outcome);
+function reservations(report: CheckReport): string[] {
+  const { outcome, outOfMemory } = report;
+  const silent = neverFired(report);
   const starved = statesOfEnd(outcome, outOfMemory);
   const lines: string[] = [];
   if (starved > 0) {

@@ -72,7 +72,7 @@ function forRandomStates(style: Style, numRuns: number, test: (program: Program,
       const program = compile(model);
       for (let i = 0; i < statesEach; i++) test(program, randomState(tape, model.schema), model);
     }),
-    { numRuns },
+    { numRuns, endOnFailure: true },
   );
 }
 

@@ -122,21 +122,34 @@ export function randomModel(tape: Tape, style: Style): Model {
   const schema = randomSchema(tape, style.small);
   const trees = new Trees(tape, schema, style);
   const model = new Model('random', schema);
-  const test = (): Bool => trees.handle();
-  model.observed('seen').invariant('first', test()).noDeadlock().invariant('second', test()).observed('observed');
-  model.end('early', test()).end('late', test()).cover('some', test()).cover('other', test());
-  tape.times(style.faults ? 0 : tape.below(4), () => model.start(...trees.effects(1).filter((e) => e.kind === 'assign')));
-  tape.times(1 + tape.below(style.small ? 6 : 4), (i) => {
-    const parameters = tape.times(tape.below(3), (n): Bound => ({ name: `p${n}`, over: trees.dimension(30) }));
-    trees.scope.push(...parameters);
-    const guard = [...(tape.below(3) ? [trees.counter()] : []), ...tape.times(tape.below(3), () => trees.bool(2))];
-    const when = tape.below(4) === 3 ? guard.reverse() : guard;
-    const named = { name: `s${i}`, label: `s${i}`, actor: tape.pick(['x', 'y', 'z']), parameters };
-    const step: Step = { ...named, when, then: trees.effects(2), spontaneous: tape.below(6) === 5, says: [], notes: {} };
-    model.steps.push(step);
-    trees.scope.length = 0;
-  });
+  const likely = (): Bool => trees.handle('or');
+  const unlikely = (): Bool => trees.handle('and');
+  model.observed('seen').invariant('first', likely()).noDeadlock().invariant('second', likely()).observed('observed');
+  model.end('early', unlikely()).end('late', likely()).cover('some', unlikely()).cover('other', unlikely());
+  const assignments = (): Effect[] => trees.effects(1).filter((effect) => effect.kind === 'assign');
+  tape.times(style.faults ? 0 : tape.below(4), () => model.start(...assignments()));
+  tape.times(style.small ? 4 + tape.below(6) : 1 + tape.below(4), (i) => model.steps.push(randomStep(tape, trees, style, i)));
   return model;
+}
+
+function randomStep(tape: Tape, trees: Trees, { small }: Style, i: number): Step {
+  const parameters = tape.times(tape.below(3), (n): Bound => ({ name: `p${n}`, over: trees.dimension(small ? 4 : 30) }));
+  trees.scope.push(...parameters);
+  const counter = tape.below(3) ? [trees.counter()] : [];
+  const guard = small ? counter : [...counter, ...tape.times(tape.below(3), () => trees.bool(2))];
+  const step: Step = {
+    name: `s${i}`,
+    label: `s${i}`,
+    actor: tape.pick(['x', 'y', 'z']),
+    parameters,
+    when: tape.below(4) === 3 ? guard.reverse() : guard,
+    then: small ? trees.move() : trees.effects(2),
+    spontaneous: tape.below(6) === 5,
+    says: [],
+    notes: {},
+  };
+  trees.scope.length = 0;
+  return step;
 }
 
 /** Random trees over a schema, of the right types; `scope` has the bound variables that they may use. */
@@ -152,10 +165,31 @@ export class Trees {
     this.values = schema.variables;
   }
 
-  /** A truth value as a handle, for the interface of models. */
-  handle(): Bool {
-    const node = this.bool(3);
+  /** A truth value as a handle, for the interface of models; in a small model, likely or unlikely to hold. */
+  handle(kind: 'and' | 'or'): Bool {
+    const facts = (): Node[] => this.tape.times(2 + this.tape.below(2), () => this.fact(0));
+    const node = this.style.small ? { kind, of: facts() } : this.bool(3);
     return Object.assign(Object.create(anyBool) as Bool, { node });
+  }
+
+  /** Effects that lead on: a few elements each move to the next value or to another one. */
+  move(): Effect[] {
+    const observed: Effect[] = this.tape.below(4) === 3 ? [this.observe(1)] : [];
+    return [...this.tape.times(1 + this.tape.below(2), () => this.nudge()), ...observed];
+  }
+
+  private nudge(): Effect {
+    const target = this.read(this.tape.pick(this.values), -1);
+    const { domain } = target.variable;
+    const last: Node = { kind: 'compare', op: '<=', left: constant(highOf(domain)), right: target };
+    const next: Node = { kind: 'sum', sign: 1, left: target, right: constant(1) };
+    const value: Node = { kind: 'if', condition: last, then: constant(lowOf(domain)), else: next };
+    return { kind: 'assign', target, value: this.tape.below(3) ? value : constant(this.tape.within(domain)) };
+  }
+
+  private observe(depth: number): Effect {
+    const holds: Node = this.style.small ? { kind: 'or', of: [this.fact(0), this.fact(0), this.fact(0)] } : this.bool(depth);
+    return { kind: 'observe', property: this.tape.pick(['seen', 'observed']), holds };
   }
 
   /** A dimension to loop over, such that all loops in scope together go round at most so many times. */
@@ -333,7 +367,7 @@ export class Trees {
   private effect(depth: number): Effect {
     switch (this.tape.below(depth > 0 ? 6 : 3)) {
       case 2:
-        return { kind: 'observe', property: this.tape.pick(['seen', 'observed']), holds: this.bool(depth) };
+        return this.observe(depth);
       case 3: {
         const condition = this.bool(depth);
         return { kind: 'when', condition, then: this.effects(depth - 1), else: this.tape.below(2) ? this.effects(depth - 1) : [] };

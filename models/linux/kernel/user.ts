@@ -150,7 +150,8 @@ function mmuSteps(machine: Machine, model: Model, { cpu, page, running }: { cpu:
   const threads = machine.scenario.threads.filter((t) => t.cpu === cpu).map((t) => t.name);
   const actor = `CPU${cpu} (${threads.join(', ')})`;
   const notes = { provenance: 'source', approximation: 'exact' };
-  model.step(`CPU${cpu} speculative TLB fill of ${page}`, {
+  // Without speculation, whether a PTE is present can be told from the accesses of the program.
+  if (!machine.options.has('no_speculation')) model.step(`CPU${cpu} speculative TLB fill of ${page}`, {
     label: 'speculative TLB fill',
     actor,
     spontaneous: true,

@@ -1,0 +1,110 @@
+/** From a violation that a search found to the trace that people see, and to the file that keeps it. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathTo, rankedPath, traceOf, type Path, type Search, type Violation } from '../index.js';
+import { print } from '../litmus/print.js';
+import { formatRules } from '../litmus/results.js';
+import type { RuleExpression, Scenario } from '../litmus/scenario.js';
+import type { Instance } from '../litmus/vocabulary.js';
+import type { Counterexample, Shown } from '../report/counterexample.js';
+import { traceJson } from '../report/json.js';
+import type { DiagramOptions } from '../report/diagram.js';
+import { describe } from './describe.js';
+import { InputError } from './exit.js';
+import { rulesInFileName } from './rule-choice.js';
+import { packageRoot } from './session.js';
+import { quoted } from './shell.js';
+
+/** What was searched. */
+export interface Subject {
+  readonly scenario: Scenario;
+  readonly rules: RuleExpression;
+  readonly instance: Instance;
+}
+
+/** A counterexample, and whether its trace is the one with the fewest context switches. */
+export interface Found {
+  readonly counterexample: Counterexample;
+  readonly ranked: boolean;
+}
+
+/** Ranking takes ten bytes a cell: 200 MB at most. */
+const rankedCellsMax = 20_000_000;
+
+/** The trace of a violation, with what is needed to judge it and to follow it again. */
+export function counterexampleOf(subject: Subject, search: Search, violation: Violation, shows: Shown): Found {
+  const actors = actorsOf(subject.instance);
+  const states = search.levels[violation.length + 1] ?? search.store.size;
+  const ranked = states * actors.length <= rankedCellsMax;
+  const path = ranked ? rankedPath(search, violation) : pathTo(search, violation.state, violation.step);
+  return { counterexample: describePath(subject, search, path, shows), ranked };
+}
+
+/** The same of a path that is known already. */
+export function describePath(
+  { scenario, rules, instance }: Subject,
+  { program }: Pick<Search, 'program'>,
+  path: Path,
+  shows: Shown,
+): Counterexample {
+  const trace = traceOf(program, path);
+  return {
+    scenario: scenario.name,
+    litmus: print({ ...scenario, arch: instance.arch }),
+    rules: formatRules(rules),
+    ruleSet: rules.base,
+    changes: instance.changes,
+    kernel: instance.base,
+    arch: instance.arch,
+    shows,
+    trace,
+    actors: actorsOf(instance),
+    assumptions: instance.assumptions(trace),
+  };
+}
+
+/** The name of the file that keeps the trace of a scenario under some rules. */
+export function traceFileName({ scenario, rules }: Subject): string {
+  return `${scenario.name}@${rulesInFileName(rules)}.json`;
+}
+
+/** Writes the trace as JSON to a file, or to a folder under its usual name; returns the path. */
+export function saveTrace(to: string, subject: Subject, counterexample: Counterexample): string {
+  const path = isFolder(to) ? join(to, traceFileName(subject)) : to;
+  try {
+    writeFileSync(path, `${JSON.stringify(traceJson(counterexample), undefined, 2)}\n`);
+  } catch (error) {
+    throw new InputError(`cannot write ${path}: ${describe(error)}`);
+  }
+  return path;
+}
+
+/** Whether several traces fit: into a folder they do, into a file they do not. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** How to see the trace again: from the file that it was saved to, from a bundled one, or by searching. */
+export function again(
+  subject: Subject,
+  counterexample: Counterexample,
+  { saved, command }: { readonly saved?: string | undefined; readonly command: string },
+): NonNullable<DiagramOptions['again']> {
+  const file = saved ?? bundledTrace(subject, counterexample);
+  return file === undefined
+    ? { verb: 'Reproduce', command }
+    : { verb: 'Replay', command: quoted(['shootdown', 'replay', file]) };
+}
+
+/** The bundled file that holds the very same trace, as `replay` takes it anywhere. */
+function bundledTrace(subject: Subject, counterexample: Counterexample): string | undefined {
+  const file = `counterexamples/${traceFileName(subject)}`;
+  const path = join(packageRoot, file);
+  if (!existsSync(path)) return undefined;
+  const recorded: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  return JSON.stringify(recorded) === JSON.stringify(traceJson(counterexample)) ? file : undefined;
+}
+
+function actorsOf({ model }: Instance): string[] {
+  return [...new Set(model.steps.map((step) => step.actor))];
+}

@@ -1,0 +1,41 @@
+/** Exit codes, made for `git bisect run`, and the errors that lead to them. */
+
+/** What the process exits with. */
+export const exitCodes = {
+  asExpected: 0,
+  /** Violated, not as expected, or vacuous. */
+  violated: 1,
+  /** A limit was hit. */
+  noVerdict: 125,
+  internal: 128,
+  /** Usage or bad input. */
+  badInput: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** One of the exit codes. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const worstFirst: readonly ExitCode[] = [128, 129, 130, 143, 1, 125, 0];
+
+/** The code that wins over the others; 0 when there is none. */
+export function worst(codes: readonly ExitCode[]): ExitCode {
+  return worstFirst.find((code) => codes.includes(code)) ?? exitCodes.asExpected;
+}
+
+/** Something that whoever typed the command must change; the message says what. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** The part of `git bisect`'s manual that every help text repeats. */
+export const exitCodeHelp = `
+Exit codes:
+  0    as expected
+  1    violated or not as expected; also a verdict that proves nothing
+  125  no verdict: a limit was reached
+  128  internal error
+  129  bad usage or bad input
+  130  interrupted by Ctrl-C (143: terminated)
+Of several results the first in the order 128, 129, 130, 143, 1, 125, 0 wins.`;

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** The program `shootdown`: reads the command line, runs one command, and exits with its code. */
+import { Command, CommanderError } from 'commander';
+import { LitmusError } from '../litmus/error.js';
+import { checkCommand } from './check.js';
+import { describe } from './describe.js';
+import { exitCodeHelp, exitCodes, InputError, type ExitCode } from './exit.js';
+import { Interrupts } from './interrupts.js';
+import { litmusCommand } from './litmus.js';
+import { modelCommand } from './model.js';
+import { replayCommand } from './replay.js';
+import { rulesCommand } from './rules.js';
+import { commandOf, packageVersion, type Session } from './session.js';
+import { Terminal } from './terminal.js';
+
+const help = `
+Examples:
+  shootdown litmus munmap-map-fixed --trace --rules "luf-v10 - zap.batched"
+  shootdown check --cpus 3 --rules luf-v10
+  shootdown rules
+  shootdown check --help
+${exitCodeHelp}`;
+
+/** Reports an error in one line, with the command that leads to it. */
+function fail(session: Session, error: unknown): ExitCode {
+  const input = error instanceof InputError || error instanceof LitmusError;
+  const text = input ? describe(error) : `shootdown: internal error: ${describe(error)}`;
+  const prefix = error instanceof InputError ? 'error: ' : '';
+  session.terminal.message(`${prefix}${text}\nReproduce: ${commandOf(session)}\n`);
+  return input ? exitCodes.badInput : exitCodes.internal;
+}
+
+function programOf(session: Session): Command {
+  const program = new Command('shootdown')
+    .description('A model checker for TLB-coherence races in Linux memory management.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .addHelpText('after', help)
+    .showHelpAfterError('(shootdown --help tells more)');
+  const commands = [
+    checkCommand(session),
+    litmusCommand(session),
+    replayCommand(session),
+    rulesCommand(session),
+    modelCommand(session),
+  ];
+  for (const command of commands) {
+    command.showHelpAfterError(`(shootdown ${command.name()} --help tells more)`);
+    program.addCommand(command);
+  }
+  for (const command of [program, ...commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => session.terminal.result(text),
+      writeErr: (text) => session.terminal.message(text),
+    });
+  }
+  return program;
+}
+
+async function main(session: Session): Promise<void> {
+  try {
+    await programOf(session).parseAsync(session.words, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = usageCode(session, error);
+    else process.exitCode = fail(session, error);
+  }
+  session.terminal.close();
+}
+
+/** Help and version are no mistakes; commander has printed its message already. */
+function usageCode(session: Session, { exitCode }: CommanderError): ExitCode {
+  if (exitCode === 0) return exitCodes.asExpected;
+  session.terminal.message(`Reproduce: ${commandOf(session)}\n`);
+  return exitCodes.badInput;
+}
+
+const session: Session = {
+  terminal: new Terminal(process.stdout, process.stderr),
+  interrupts: new Interrupts(),
+  words: process.argv.slice(2),
+  clock: () => performance.now(),
+};
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => process.exit(fail(session, error)));
+}
+session.interrupts.watch();
+await main(session);
