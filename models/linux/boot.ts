@@ -30,10 +30,20 @@ export function boot(machine: Machine): Effect[] {
     ...scenario.pages.flatMap(({ name, mapping }) => {
       const { mapped } = state.own.at(machine.page(name));
       const own = mapped.with(machine.origin(name)).with(machine.origin(zeroOrigin));
-      return [mapped.becomes(own), ...(mapping ? attach(machine, name, mapping) : [])];
+      return [
+        mapped.becomes(own),
+        ...(mapping ? attach(machine, name, mapping) : []),
+        ...(mapping?.object === 'anon' && machine.options.has('swapped') ? swappedOut(machine, name) : []),
+      ];
     }),
     ...scenario.integers.map(({ name, value }) => machine.integer(name).becomes(machine.content(value))),
   ];
+}
+
+/** Under the option `swapped` anonymous memory starts in its swap slot, holding 0. */
+function swappedOut(machine: Machine, page: string): Effect[] {
+  const p = machine.page(page);
+  return [machine.state.pte.at(p).kind.becomes('swap'), machine.state.swap.at(p).slot.becomes(machine.content(0))];
 }
 
 function holds(machine: Machine, number: number, value: number, origin: string): Effect[] {

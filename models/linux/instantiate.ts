@@ -44,6 +44,9 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
   mmu(machine, model, unfinished);
   model.start(...boot(machine));
   declareProperties(model, machine);
+  const { filter } = scenario;
+  // Executions that the filter is bound to drop are neither followed nor judged any further.
+  if (filter) model.cut('filtered out', settledTrue(machine, programs, negation(filter)));
   model.end('finished', finished);
   model.end('out of memory', anyOf(programs.map((p) => p.allocating)).and(exhausted(machine)));
   declareCovers(model, machine);

@@ -8,7 +8,7 @@ import { rules, ruleSets } from './rules/rules.js';
 export const linux: Vocabulary = {
   operations,
   archs: ['x86'],
-  options: ['alone', 'init_on_free', 'page_poisoning', 'no_speculation'],
+  options: ['alone', 'init_on_free', 'page_poisoning', 'no_speculation', 'swapped'],
   fileOptions: ['uncached'],
   protections: ['PROT_NONE', 'PROT_READ', 'PROT_WRITE'],
   mapFlags: ['MAP_SHARED', 'MAP_PRIVATE', 'MAP_FIXED'],

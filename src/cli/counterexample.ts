@@ -33,11 +33,21 @@ const rankedCellsMax = 20_000_000;
 
 /** The trace of a violation, with what is needed to judge it and to follow it again. */
 export function counterexampleOf(subject: Subject, search: Search, violation: Violation, shows: Shown): Found {
-  const actors = actorsOf(subject.instance);
+  const ranked = bestPath(search, violation, actorsOf(subject.instance).length);
+  const path = ranked ?? pathTo(search, violation.state, violation.step);
+  return { counterexample: describePath(subject, search, path, shows), ranked: ranked !== undefined };
+}
+
+/** The shortest path with the fewest context switches; undefined where there is no memory to find it. */
+function bestPath(search: Search, violation: Violation, actors: number): Path | undefined {
   const states = search.levels[violation.length + 1] ?? search.store.size;
-  const ranked = states * actors.length <= rankedCellsMax;
-  const path = ranked ? rankedPath(search, violation) : pathTo(search, violation.state, violation.step);
-  return { counterexample: describePath(subject, search, path, shows), ranked };
+  if (states * actors > rankedCellsMax) return undefined;
+  try {
+    return rankedPath(search, violation);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** The same of a path that is known already. */

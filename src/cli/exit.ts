@@ -1,5 +1,7 @@
 /** Exit codes, made for `git bisect run`, and the errors that lead to them. */
 
+import { LitmusError } from '../litmus/error.js';
+
 /** What the process exits with. */
 export const exitCodes = {
   asExpected: 0,
@@ -29,7 +31,18 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
-/** The part of `git bisect`'s manual that every help text repeats. */
+/** Whether an error is the user's to mend. */
+export function isMistake(error: unknown): error is InputError | LitmusError {
+  return error instanceof InputError || error instanceof LitmusError;
+}
+
+/** A mistake in one line; one in a litmus file begins with its place, as compilers write it. */
+export function mistakeText(error: InputError | LitmusError): string {
+  const text = error.message.replace(/\s*\n\s*/g, ' ');
+  return /^[^ ]*(?: \$\.\w+)?:\d+:\d+: /.test(text) ? text : `error: ${text}`;
+}
+
+/** The exit codes, for every help text. */
 export const exitCodeHelp = `
 Exit codes:
   0    as expected

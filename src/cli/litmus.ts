@@ -1,7 +1,6 @@
 /** `shootdown litmus`: runs litmus tests and judges their Result lines. */
 import { Command } from 'commander';
 import { rules as allRules, strictProperties } from '../../models/linux/index.js';
-import { LitmusError } from '../litmus/error.js';
 import { formatHerd } from '../litmus/herd.js';
 import { formatCondition } from '../litmus/print.js';
 import { formatLocation } from '../litmus/propositions.js';
@@ -13,7 +12,7 @@ import { litmusJson, type LitmusResult, type LitmusTest } from '../report/json.j
 import { counted, limitText } from '../report/quantity.js';
 import { wrap } from '../report/wrap.js';
 import { again, isFolder, saveTrace } from './counterexample.js';
-import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
+import { exitCodeHelp, exitCodes, InputError, isMistake, mistakeText, worst, type ExitCode } from './exit.js';
 import { runLitmus, type LitmusRun } from './litmus-run.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
 import { addRuleOptions, chosenRules, defaultRules, rulesInForce, type RuleOptions } from './rule-choice.js';
@@ -83,8 +82,8 @@ async function attempt(session: Session, work: () => Promise<LitmusTest>): Promi
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof LitmusError || error instanceof InputError)) throw error;
-    session.terminal.message(`${error.message}\n`);
+    if (!isMistake(error)) throw error;
+    session.terminal.message(`${mistakeText(error)}\n`);
     return undefined;
   }
 }
@@ -138,7 +137,7 @@ function remarks({ outcome, limits, outOfMemory, judgement, expectation, expecte
   if (outOfMemory > 0) lines.push(`Out of memory: ${counted(outOfMemory, 'final state')}, not counted`);
   if (outcome.limit === 'interrupted') lines.push(`Interrupted after ${counted(outcome.states, 'state')}, depth ${outcome.depth}`);
   else if (outcome.limit) {
-    lines.push(`Limit ${limitText(outcome.limit, limits)} reached after ${counted(outcome.states, 'state')}, depth ${outcome.depth}`);
+    lines.push(`Limit of ${limitText(outcome.limit, limits)} reached after ${counted(outcome.states, 'state')}, depth ${outcome.depth}`);
   }
   if (judgement.vacuous) lines.push('Vacuous: no execution is left to judge');
   if (!expectation) return lines;

@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** The program `shootdown`: reads the command line, runs one command, and exits with its code. */
 import { Command, CommanderError } from 'commander';
-import { LitmusError } from '../litmus/error.js';
 import { checkCommand } from './check.js';
 import { describe } from './describe.js';
-import { exitCodeHelp, exitCodes, InputError, type ExitCode } from './exit.js';
+import { exitCodeHelp, exitCodes, isMistake, mistakeText, type ExitCode } from './exit.js';
 import { Interrupts } from './interrupts.js';
 import { litmusCommand } from './litmus.js';
 import { modelCommand } from './model.js';
@@ -23,11 +22,10 @@ ${exitCodeHelp}`;
 
 /** Reports an error in one line, with the command that leads to it. */
 function fail(session: Session, error: unknown): ExitCode {
-  const input = error instanceof InputError || error instanceof LitmusError;
-  const text = input ? describe(error) : `shootdown: internal error: ${describe(error)}`;
-  const prefix = error instanceof InputError ? 'error: ' : '';
-  session.terminal.message(`${prefix}${text}\nReproduce: ${commandOf(session)}\n`);
-  return input ? exitCodes.badInput : exitCodes.internal;
+  const mistake = isMistake(error);
+  const text = mistake ? mistakeText(error) : `shootdown: internal error: ${describe(error)}`;
+  session.terminal.message(`${text}\nReproduce: ${commandOf(session)}\n`);
+  return mistake ? exitCodes.badInput : exitCodes.internal;
 }
 
 function programOf(session: Session): Command {

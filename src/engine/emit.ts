@@ -127,7 +127,9 @@ class Writer {
       );
       return `switch (${this.number(on.read).replaceAll(/\bw(\d+)\b/g, 'A[o + $1]')}) {\n${cases.join('\n')}\n}`;
     });
-    return `function expand(A, o) {\n${blocks.join('\n')}\n}`;
+    const cut = this.model.ends.reduce((bits, end, i) => (end.cuts ? bits | (1 << i) : bits), 0);
+    const guard = cut ? `if (end(A, o) & ${cut}) return;\n` : '';
+    return `function expand(A, o) {\n${guard}${blocks.join('\n')}\n}`;
   }
 
   /** A function from a state to the mask of the predicates that are violated, or of those that hold. */

@@ -65,6 +65,8 @@ export interface Property {
 export interface Predicate {
   readonly name: string;
   readonly holds: Node;
+  /** An end whose states are not expanded. */
+  readonly cuts?: boolean;
 }
 
 /** The name of the property that a state without a step violates unless it is an end. */
@@ -131,6 +133,12 @@ export class Model {
   /** Names a class of states without a step in which it is right to stop. */
   end(name: string, holds: BoolLike): this {
     return this.predicate(this.ends, name, holds);
+  }
+
+  /** Names an end that has no successors even where steps are enabled: executions left out from here on. */
+  cut(name: string, holds: BoolLike): this {
+    this.ends.push({ name, holds: toBool(holds).node, cuts: true });
+    return this;
   }
 
   /** Names something that some reachable state must satisfy, lest `holds` be vacuous. */

@@ -35,7 +35,7 @@ export function limitText(limit: Limit, limits: Limits): string {
     case 'memory':
       return bytes(limits.memoryBytesMax);
     case 'depth':
-      return `depth ${grouped(limits.depthMax)}`;
+      return counted(limits.depthMax, 'step');
     case 'time':
       return duration(limits.timeMsMax);
     default:

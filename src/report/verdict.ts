@@ -52,7 +52,7 @@ export function statesOfEnd(outcome: Outcome, name: string): number {
 export function verdictText(report: CheckReport): string {
   const { scenario, rules, kernel, arch } = report;
   const lines = [
-    ...wrap(`${scenario} under ${rules} (${kernel}, ${arch}): ${headline(report)}`, width, '  '),
+    ...flow(`${scenario} under ${rules} (${kernel}, ${arch}): ${headline(report)}`, '  '),
     ...violationLines(report),
     ...unknownLines(report),
     ...coverage(report),
@@ -67,7 +67,7 @@ function headline(report: CheckReport): string {
     case 'violated':
       return `violated: ${outcome.violations.map((violation) => violation.property).join(', ')}.`;
     case 'unknown':
-      return `no verdict, ${stopped(outcome.limit, limits)}.`;
+      return `no verdict: ${stopped(outcome.limit, limits)}.`;
     case 'holds': {
       const vacuous = vacuity(report);
       if (vacuous.length > 0) return `holds, but vacuously: ${vacuous.join('; ')}.`;
@@ -80,13 +80,13 @@ function headline(report: CheckReport): string {
 
 function stopped(limit: Limit | undefined, limits: Limits): string {
   if (limit === undefined || limit === 'interrupted') return 'interrupted';
-  return `the limit of ${limitText(limit, limits)} was reached`;
+  return `the ${limit} limit (${limitText(limit, limits)}) was reached`;
 }
 
 function violationLines({ outcome, judged }: CheckReport): string[] {
   return outcome.violations.flatMap(({ property, length }) => {
     const meaning = judged.find(({ name }) => name === property)?.meaning ?? '';
-    return wrap(`  ${property} (${counted(length, 'step')}): ${meaning}`, width, '    ');
+    return flow(`  ${property} (${counted(length, 'step')}): ${meaning}`, '    ');
   });
 }
 
@@ -95,22 +95,18 @@ function unknownLines({ outcome }: CheckReport): string[] {
   if (outcome.verdict !== 'unknown') return [];
   const { depth } = outcome;
   const known = depth > 0 ? `No violation in fewer than ${counted(depth, 'step')}; nothing` : 'Nothing';
-  return wrap(`${known} is known of what lies beyond.`, width, '  ');
+  return flow(`${known} is known of what lies beyond.`, '  ');
 }
 
 function coverage({ outcome, limits, judged }: CheckReport): string[] {
   const { states, transitions, depth, memoryBytes, timeMs, limit } = outcome;
-  const extent = limit === undefined ? 'the whole space' : extentOf(limit, limits);
+  const extent = limit === undefined ? 'the whole space' : limit === 'violation' ? 'up to the first violation' : 'a part of the space';
   const size = `${counted(states, 'state')}, ${counted(transitions, 'transition')}, depth ${grouped(depth)}`;
   return [
-    ...wrap(`Searched ${extent}: ${size}.`, width, '  '),
-    ...wrap(`Used ${bytes(memoryBytes)} and ${duration(timeMs)}; limits: ${limitsText(limits)}.`, width, '  '),
-    ...wrap(`Judged: ${judged.map(({ name }) => name).join(', ')}.`, width, '  '),
+    ...flow(`Searched ${extent}: ${size}.`, '  '),
+    ...flow(`Used ${bytes(memoryBytes)} and ${duration(timeMs)}; limits: ${limitsText(limits)}.`, '  '),
+    ...flow(`Judged: ${judged.map(({ name }) => name).join(', ')}.`, '  '),
   ];
-}
-
-function extentOf(limit: Limit, limits: Limits): string {
-  return limit === 'violation' ? 'up to the first violation' : `a part of the space (${stopped(limit, limits)})`;
 }
 
 /** What keeps a verdict from being plain. */
@@ -126,5 +122,11 @@ function reservations(report: CheckReport): string[] {
     const more = silent.length > listedMax ? `, and ${silent.length - listedMax} more` : '';
     lines.push(`Never fired: ${silent.slice(0, listedMax).join(', ')}${more}.`);
   }
-  return lines.flatMap((line) => wrap(line, width, '  '));
+  return lines.flatMap((line) => flow(line, '  '));
+}
+
+/** Wraps prose; a number stays with its unit. */
+function flow(text: string, hang: string): string[] {
+  const bound = text.replace(/(\d) (?=[A-Za-z])/g, '$1\u00a0');
+  return wrap(bound, width, hang).map((line) => line.replaceAll('\u00a0', ' '));
 }
