@@ -128,7 +128,7 @@ class ThreadProgram {
   private operation(statement: Statement, ends: { prefix: string; start: string; end: string }): void {
     const operation = operations.find((o) => o.id === statement.operation);
     if (!operation) throw new Error(`no path for the operation ${statement.operation}`);
-    const path = new Path(this.task, ends, operation.header ? statement.text : undefined);
+    const path = new Path(this.task, ends, operation.header?.(statement));
     const deliver = (value: Content): Effect[] =>
       statement.register === undefined ? [] : [this.registerAt(statement.register).value.becomes(value)];
     operation.write(path, { statement, hooks: this.hooks, deliver });

@@ -30,8 +30,8 @@ export interface Call {
 /** An operation with the path that it takes. */
 export interface LinuxOperation extends Operation {
   readonly write: (path: Path, call: Call) => void;
-  /** Whether a diagram opens the operation with a line of its own. */
-  readonly header: boolean;
+  /** The line that opens the operation in a diagram, for system calls. */
+  readonly header?: (statement: Statement) => string;
 }
 
 /** Every operation. */
@@ -43,7 +43,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'register',
     by: 'user',
     usage: 'r0 = READ_ONCE(*p)',
-    header: false,
     write: (path, { statement, hooks, deliver }) => load(path, pageIn(statement), deliver, hooks),
   },
   {
@@ -53,7 +52,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'register',
     by: 'any',
     usage: 'r0 = READ_ONCE(x)',
-    header: false,
     write: (path, { statement, deliver }) => readInteger(path, integerIn(statement), deliver),
   },
   {
@@ -63,7 +61,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'user',
     usage: 'WRITE_ONCE(*p, 2)',
-    header: false,
     write: (path, { statement, hooks, deliver }) =>
       store(path, pageIn(statement), valueIn(path, statement), deliver, hooks),
   },
@@ -74,7 +71,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'any',
     usage: 'WRITE_ONCE(x, 1)',
-    header: false,
     write: (path, { statement }) => writeInteger(path, integerIn(statement), valueIn(path, statement)),
   },
   {
@@ -84,7 +80,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'page',
     by: 'user',
     usage: 'p = mmap(A, PROT_READ, MAP_SHARED)',
-    header: true,
+    header: mmapText,
     write: (path, call) => map(path, call, false),
   },
   {
@@ -94,7 +90,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'page',
     by: 'user',
     usage: 'p = mmap(anon, PROT_READ | PROT_WRITE, MAP_PRIVATE)',
-    header: true,
+    header: mmapText,
     write: (path, call) => map(path, call, false),
   },
   {
@@ -104,7 +100,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'page',
     by: 'user',
     usage: 'p = mmap(p, B, PROT_READ, MAP_SHARED | MAP_FIXED)',
-    header: true,
+    header: mmapText,
     write: (path, call) => map(path, call, true),
   },
   {
@@ -114,7 +110,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'page',
     by: 'user',
     usage: 'p = mmap(p, anon, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED)',
-    header: true,
+    header: mmapText,
     write: (path, call) => map(path, call, true),
   },
   {
@@ -124,7 +120,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'user',
     usage: 'munmap(p)',
-    header: true,
+    header: ({ text }) => text,
     write: (path, { statement, hooks }) => munmap(path, pageIn(statement), hooks),
   },
   {
@@ -134,7 +130,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'register',
     by: 'user',
     usage: 'r0 = pread(A)',
-    header: true,
+    header: ({ text }) => text,
     write: (path, { statement, hooks, deliver }) => read(path, fileIn(path, statement), deliver, hooks.rules),
   },
   {
@@ -144,7 +140,7 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'user',
     usage: 'pwrite(A, 2)',
-    header: true,
+    header: ({ text }) => text,
     write: (path, { statement, hooks }) => write(path, fileIn(path, statement), valueIn(path, statement), hooks),
   },
   {
@@ -154,7 +150,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'kernel',
     usage: 'reclaim(A)',
-    header: false,
     write: (path, { statement, hooks }) => reclaimFile(path, nameIn(statement), hooks),
   },
   {
@@ -164,7 +159,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'kernel',
     usage: 'reclaim(p)',
-    header: false,
     write: (path, { statement, hooks }) => reclaimPage(path, pageIn(statement), hooks),
   },
   {
@@ -174,7 +168,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'kernel',
     usage: 'migrate(A)',
-    header: false,
     write: (path, { statement, hooks }) => migrateFile(path, nameIn(statement), hooks),
   },
   {
@@ -184,7 +177,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'kernel',
     usage: 'migrate(p)',
-    header: false,
     write: (path, { statement, hooks }) => migratePage(path, pageIn(statement), hooks),
   },
   {
@@ -194,7 +186,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'kernel',
     usage: 'alloc(7)',
-    header: false,
     write: (path, { statement, hooks }) => alloc(path, valueIn(path, statement), false, hooks),
   },
   {
@@ -204,7 +195,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'kernel',
     usage: 'alloc_atomic(7)',
-    header: false,
     write: (path, { statement, hooks }) => alloc(path, valueIn(path, statement), true, hooks),
   },
   {
@@ -214,7 +204,6 @@ export const operations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'any',
     usage: 'any(2)',
-    header: false,
     write: () => {
       throw new Error('any(n) is spelled out before a path is written');
     },
@@ -230,6 +219,14 @@ const nameIn = (statement: Statement): string => find(statement, 'file').file;
 const integerIn = (statement: Statement): string => find(statement, 'integer').integer;
 const fileIn = (path: Path, statement: Statement): File => path.machine.file(nameIn(statement));
 const valueIn = (path: Path, statement: Statement): Content => path.machine.content(find(statement, 'value').value);
+
+/** mmap() with what matters for a race: object, PROT_WRITE, MAP_FIXED. */
+function mmapText({ arguments: args, page }: Statement): string {
+  const { object, protection, flags } = mappingOf(args);
+  const fixed = flags.includes('MAP_FIXED');
+  const shown = [...protection.filter((p) => p === 'PROT_WRITE'), ...flags.filter((f) => f !== 'MAP_SHARED')];
+  return fixed ? `mmap(${[page, object, ...shown].join(', ')})` : `${page} = mmap(${[object, ...shown].join(', ')})`;
+}
 
 function map(path: Path, { statement, hooks }: Call, fixed: boolean): void {
   mmap(path, statement.page!, mappingOf(statement.arguments), fixed, hooks);

@@ -27,13 +27,13 @@ export function duration(timeMs: number): string {
   return parts.filter((part) => !part.startsWith('0 ')).join(' ');
 }
 
-/** One limit with its value: `50,000,000 states`. */
+/** One limit with its value: `50,000,000 states`, `4 GiB of memory`. */
 export function limitText(limit: Limit, limits: Limits): string {
   switch (limit) {
     case 'states':
       return counted(limits.statesMax, 'state');
     case 'memory':
-      return bytes(limits.memoryBytesMax);
+      return `${bytes(limits.memoryBytesMax)} of memory`;
     case 'depth':
       return counted(limits.depthMax, 'step');
     case 'time':

@@ -80,7 +80,7 @@ function headline(report: CheckReport): string {
 
 function stopped(limit: Limit | undefined, limits: Limits): string {
   if (limit === undefined || limit === 'interrupted') return 'interrupted';
-  return `the ${limit} limit (${limitText(limit, limits)}) was reached`;
+  return `the limit of ${limitText(limit, limits)} was reached`;
 }
 
 function violationLines({ outcome, judged }: CheckReport): string[] {

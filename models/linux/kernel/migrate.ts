@@ -106,19 +106,24 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
   const { machine } = path;
   const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
   const cached = target.cache.is(src);
-  const [copying, mapping, restoring, done] = ['copy', 'map', 'restore', 'done'].map((p) => path.place(p));
+  const [mapping, restoring, done] = ['map', 'restore', 'done'].map((p) => path.place(p));
   const expected = cached.and(from.refs.is(2)).or(target.cache.isNone().and(from.refs.is(1)));
-  const kernel = `${source} __folio_migrate_mapping()`;
+  const kernel = `${source} migrate_folio()`;
   path.step({
     at,
-    to: copying!,
+    to: mapping!,
     kernel,
-    after: 'lookups of the cache find the new folio, locked',
+    after: 'lookups of the cache find the new folio, locked; a store to the old one is lost',
+    approximation:
+      'exact: v6.9 replaces the folio in its cache and then copies, v6.12 the other way round; both are locked',
     when: [expected],
     then: [
       when(cached, [target.cache.becomes(dst), to.refs.becomes(to.refs.plus(1)), from.refs.becomes(from.refs.minus(1))]),
+      to.content.becomes(from.content),
+      to.origin.becomes(from.origin),
+      to.dirty.becomes(from.dirty),
     ],
-    says: ['__folio_migrate_mapping()'],
+    says: ['migrate_folio()', { text: ['[ frame ', src, ' copied to frame ', dst, ' ]'] }],
   });
   path.step({
     at,
@@ -126,16 +131,7 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
     kernel,
     after: 'somebody else holds a reference: the migration fails',
     when: [expected.not()],
-    says: ['__folio_migrate_mapping() fails'],
-  });
-  path.step({
-    at: copying!,
-    to: mapping!,
-    kernel: 'mm/util.c folio_mc_copy()',
-    after: 'a store to the old folio from here on is lost',
-    approximation: 'exact; folio_copy() in v6.9',
-    then: [to.content.becomes(from.content), to.origin.becomes(from.origin), to.dirty.becomes(from.dirty)],
-    says: [{ text: ['==> copy frame ', src, ' to frame ', dst] }],
+    says: ['migrate_folio() fails', '[ extra reference ]'],
   });
   const after = removeMigrationPtes(path, mapping!, { src, into: dst, target });
   path.step({

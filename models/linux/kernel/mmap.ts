@@ -202,7 +202,7 @@ function clearPte(path: Path, zap: Zap, at: string, { gathered, flushNeeded }: G
       ...clear,
       unlock,
     ],
-    says: ['    [ no PTE present, nothing gathered ]'],
+    says: ['    [ PTE none, nothing gathered ]'],
   });
   const cleared = '    [ PTE cleared, page gathered ]';
   path.step({

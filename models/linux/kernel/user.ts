@@ -5,7 +5,7 @@
  * Intel SDM volume 3, 5.10 (caching translation information): a processor may fill an entry for any
  * present PTE at any time and drop any entry; a store through an entry without D walks to set it.
  */
-import { allOf, membersOf, type Bool, type Effect, type Model } from '../../../src/index.js';
+import { allOf, membersOf, type Bool, type Effect, type Line, type Model } from '../../../src/index.js';
 import { Ghost } from '../machine/ghost.js';
 import type { Content, Frame, Machine } from '../machine/machine.js';
 import { fault } from './memory.js';
@@ -100,39 +100,37 @@ function fill(machine: Machine, page: string, cpu: number): Effect[] {
 }
 
 /** What an entry just filled looks like, for the diagram. */
-function filled(machine: Machine, page: string): { if: Bool; text: (string | Frame | ReturnType<Machine['origin']>)[] }[] {
+function filled(machine: Machine, page: string): Line[] {
   const pte = machine.state.pte.at(machine.page(page));
   const { origin } = machine.state.frame.at(pte.frame);
-  const line = (access: string): (string | Frame | ReturnType<Machine['origin']>)[] => [
-    `[ TLB: ${page} -> frame `,
-    pte.frame,
-    ' (',
-    origin,
-    `), ${access} ]`,
-  ];
-  return [
-    { if: pte.writable, text: line('RW') },
-    { if: pte.writable.not(), text: line('RO') },
-  ];
+  return [pte.writable, pte.writable.not()].map((test, i) => ({
+    if: test,
+    text: [`[ TLB: ${page} -> frame `, pte.frame, ' (', origin, `), ${i === 0 ? 'RW' : 'RO'} ]`],
+  }));
 }
 
-/** Why a hit was stale, for the diagram: the page table no longer maps the entry's frame. */
-function staleness(machine: Machine, page: string, frame: Frame): { if: Bool; text: (string | Frame | ReturnType<Machine['origin']>)[] }[] {
+/** Why a hit was stale, for the diagram: what the page maps now, and what the entry points at. */
+function staleness(machine: Machine, page: string, frame: Frame): Line[] {
   const p = machine.page(page);
-  const pte = machine.state.pte.at(p);
+  const { kind, frame: mapped } = machine.state.pte.at(p);
   const { use, origin } = machine.state.frame.at(frame);
-  const stale = allOf([pte.kind.is('present'), pte.frame.is(frame)]).not();
-  const text = (what: string): (string | Frame | ReturnType<Machine['origin']>)[] => [
-    `[ stale: TLB entry still points at ${what} `,
-    frame,
-    ' (',
-    origin,
-    ') ]',
+  const vma = machine.state.vma.at(p);
+  const { copied } = machine.state.own.at(p);
+  const { cache, disk } = machine.state.file.at(vma.file);
+  const file = allOf([vma.kind.is('shared', 'private'), copied.not()]);
+  const now: [Bool, Line['text']][] = [
+    [vma.kind.is('none'), [`${page} is unmapped`]],
+    [file.and(cache.isSome()), [`${page} maps `, vma.file, ' (', machine.state.frame.at(cache).content, ')']],
+    [file.and(cache.isNone()), [`${page} maps `, vma.file, ' (', disk, ')']],
+    [vma.kind.isNot('none').and(file.not()), [`${page} maps its own memory`]],
   ];
-  return [
-    { if: stale.and(use.is('free')), text: text('freed frame') },
-    { if: stale.and(use.isNot('free')), text: text('frame') },
-  ];
+  const stale = allOf([kind.is('present'), mapped.is(frame)]).not();
+  return now.flatMap(([is, what]) =>
+    [use.is('free'), use.is('free').not()].map((free, i) => ({
+      if: allOf([stale, is, free]),
+      text: ['[ stale: ', ...what, ', TLB entry still points at ', ...(i === 0 ? ['freed frame ', frame] : ['frame ', frame, ' (', origin, ')']), ' ]'],
+    })),
+  );
 }
 
 /** The MMU's own steps, for every CPU that runs user threads and every page of their mm. */

@@ -37,7 +37,8 @@ export class Ghost {
     const { content, origin, isolated } = state.frame.at(frame);
     const legal = anyOf([this.base(page, content), this.replaced(page, content)]);
     const foreign = this.foreign(page, origin);
-    const gone = this.mapsNow(page, pageName, origin).not();
+    // Until an unmapping returns, what it takes away is judged as if it were still mapped.
+    const gone = this.mapsNow(page, pageName, origin).or(this.beingReplaced(page, pageName, origin)).not();
     return [
       observe('foreign-data', legal.or(foreign.not())),
       observe('protection', legal.or(foreign, gone.not())),
@@ -137,6 +138,20 @@ export class Ghost {
     return exists(THREAD, (t) => {
       const { page: covered, values, file } = state.inflight.at(t);
       return covered.is(page).and(values.has(value).or(file.isSome().and(state.legal.at(file).has(value))));
+    });
+  }
+
+  /** The contents are of an object that an operation in flight replaces at the page. */
+  private beingReplaced(page: Page, pageName: string, origin: Origin): Bool {
+    const { machine } = this;
+    const { inflight } = machine.state;
+    const own = origin.is(machine.origin(pageName));
+    return exists(machine.THREAD, (t) => {
+      const { page: covered, file } = inflight.at(t);
+      const files = membersOf(machine.FILE).map((f, i) =>
+        file.is(f).and(origin.is(machine.origin(machine.FILE.members[i]!))),
+      );
+      return covered.is(page).and(anyOf([own, ...files]));
     });
   }
 
