@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../../src/index.js';
 import type { Location, Proposition, RuleExpression, Scenario, Statement } from '../../src/litmus/scenario.js';
+import { LitmusError } from '../../src/litmus/error.js';
 import type { Instance } from '../../src/litmus/vocabulary.js';
 import { exhausted, allocating } from './kernel/page-alloc.js';
 import { hooksOf, type Hooks } from './kernel/hooks.js';
@@ -32,6 +33,7 @@ const finishedPlace = 'finished';
 
 /** The model of a scenario under the rules of an expression. */
 export function instantiate(scenario: Scenario, expression: RuleExpression): Instance {
+  checkPlacement(scenario);
   const { set, rules } = resolveRules(expression);
   const machine = new Machine(scenario, new Set(scenario.options));
   const model = new Model(scenario.name, machine.schema);
@@ -61,6 +63,16 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
     value: (location) => valueOf(machine, programs, location),
     settled: (proposition) => settledTrue(machine, programs, proposition),
   };
+}
+
+/** A CPU runs the threads of one address space: mm switches have no model. */
+function checkPlacement({ threads, source }: Scenario): void {
+  for (const { cpu, mm, name } of threads) {
+    const other = threads.find((t) => t.cpu === cpu && t.mm !== undefined && mm !== undefined && t.mm !== mm);
+    if (!other) continue;
+    const problem = `${name} and ${other.name} share a CPU, but their address spaces differ`;
+    throw new LitmusError(source, { line: 1, column: 1 }, problem, 'threads of one address space on a CPU: this version has no mm switch');
+  }
 }
 
 /** The steps of one thread. */

@@ -7,6 +7,20 @@ import { rules, ruleSets } from './rules/rules.js';
 /** The Linux vocabulary. */
 export const linux: Vocabulary = {
   operations,
+  unmodelled: [
+    'mremap',
+    'mprotect',
+    'madvise',
+    'ftruncate',
+    'fsync',
+    'fork',
+    'uffd_wp',
+    'uffd_unprotect',
+    'writeback',
+    'get',
+    'put',
+    'change_remote',
+  ],
   archs: ['x86'],
   options: ['alone', 'init_on_free', 'page_poisoning', 'no_speculation', 'swapped'],
   fileOptions: ['uncached'],

@@ -60,6 +60,7 @@ export function litmusCommand(session: Session): Command {
 }
 
 async function litmus(session: Session, names: readonly string[], options: LitmusOptions): Promise<void> {
+  if (names.length > 1) checkFolder(options, 'tests');
   if (options.output !== undefined) session.terminal.redirect(options.output);
   const codes: ExitCode[] = [];
   const tests: LitmusTest[] = [];
@@ -109,10 +110,14 @@ async function runTest(session: Session, name: string, options: LitmusOptions, f
 function rulesFor(scenario: Scenario, options: LitmusOptions): RuleExpression[] {
   const named = scenario.expectations.map(({ rules }) => rules);
   const choices = chosenRules(options, named.length > 0 ? named : [defaultRules()]);
-  if (options.saveTrace !== undefined && choices.length > 1 && !isFolder(options.saveTrace)) {
-    throw new InputError('--save-trace must name a folder when there are several choices of rules');
-  }
+  if (choices.length > 1) checkFolder(options, 'choices of rules');
   return choices;
+}
+
+/** Several traces would overwrite each other in one file. */
+function checkFolder({ saveTrace: to }: LitmusOptions, several: string): void {
+  if (to === undefined || isFolder(to)) return;
+  throw new InputError(`--save-trace must name a folder when there are several ${several}`);
 }
 
 function codeOf({ results }: LitmusTest): ExitCode {

@@ -36,11 +36,13 @@ function rootAbove(folder: string): string {
   return existsSync(join(folder, 'package.json')) || above === folder ? folder : rootAbove(above);
 }
 
-/** Ends a run that has a result: prints how to get it again where it is not as expected. */
+/** Ends a run: prints how to get its result again where it is not as expected. */
 export function finish(session: Session, code: ExitCode, json: boolean): void {
   process.exitCode = code;
+  const line = `Reproduce: ${commandOf(session)}\n`;
+  if (code === exitCodes.badInput) session.terminal.message(line);
   // JSON has the command inside.
-  if (code !== exitCodes.asExpected && !json) session.terminal.result(`Reproduce: ${commandOf(session)}\n`);
+  else if (code !== exitCodes.asExpected && !json) session.terminal.result(line);
 }
 
 /** The code of a signal that cut the run short, if one did. */

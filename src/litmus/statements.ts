@@ -37,6 +37,10 @@ function formsOf(scope: Scope, thread: Placed, call: CallSyntax): Operation[] {
   const named = operations.filter(({ name }) => name === operation.text);
   if (named.length === 0) {
     const known = [...new Set(operations.map(({ name }) => name))];
+    if (scope.vocabulary.unmodelled.includes(operation.text)) {
+      const problem = `${quote(operation.text)} is part of the format, but this version has no model of it`;
+      throw new LitmusError(scope.source, operation.position, problem, `one of ${alternatives(known.map(quote))}`);
+    }
     throw unknownName(scope.source, operation, 'operation', known);
   }
   const who = thread.mm === undefined ? 'kernel' : 'user';

@@ -59,6 +59,8 @@ export interface Instance {
 /** The words of one domain. */
 export interface Vocabulary {
   readonly operations: readonly Operation[];
+  /** Operations of the format that the domain has no model of: naming one is an error that says so. */
+  readonly unmodelled: readonly string[];
   readonly archs: readonly string[];
   readonly options: readonly string[];
   readonly fileOptions: readonly string[];

@@ -107,7 +107,7 @@ What follows:
   it('runs the other files when one is malformed', () => {
     const file = written('bad.litmus', 'C bad\n{\n\tfile A = 1\n}\nexists (0:r0=1)\n');
     const { code, stdout, stderr } = shootdownIn(folder, 'litmus', file, 'munmap-map-fixed', '--rules', 'vanilla');
-    expect(stderr).toMatch(/^bad\.litmus:4:1: error: .*expected .*\n$/);
+    expect(stderr).toMatch(/^bad\.litmus:4:1: error: .*expected .*\nReproduce: shootdown litmus bad\.litmus .*\n$/);
     expect(stdout).toContain('Observation munmap-map-fixed Never 0 1');
     expect(code).toBe(129);
   });

@@ -28,6 +28,7 @@ describe('the command line', () => {
     ['Expected a whole number from 2 to 8', ['check', '--cpus', '1']],
     ['sizes belong to the most general client', ['check', 'munmap-map-fixed', '--ops', '2']],
     ['unknown rule set or rule luf-v1', ['rules', 'luf-v1']],
+    ['--save-trace must name a folder', ['litmus', 'a', 'b', '--save-trace', '/tmp/x.json']],
     ['--save-trace must name a folder', ['litmus', 'munmap-map-fixed', '--save-trace', '/tmp/x.json']],
   ])('refuses with 129: %s', (message, words) => {
     const { code, stdout, stderr } = shootdown(...words);
@@ -62,8 +63,8 @@ describe('the command line', () => {
   });
 
   it('quotes commands for a shell', () => {
-    const { stderr } = shootdown('check', "it's", '$HOME x', 'a b', '');
-    expect(stderr).toContain(`Reproduce: shootdown check 'it'\\''s' '$HOME x' "a b" ''\n`);
+    const { stderr } = shootdown('check', "it's $1", '$HOME x', 'a b', '');
+    expect(stderr).toContain(`Reproduce: shootdown check 'it'\\''s $1' '$HOME x' "a b" ''\n`);
   });
 });
 

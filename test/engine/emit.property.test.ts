@@ -79,7 +79,7 @@ function forRandomStates(style: Style, numRuns: number, test: (program: Program,
 describe('the emitted module', () => {
   it('takes the same steps to the same states as the interpreter', () => {
     let successors = 0;
-    forRandomStates(safe, 3000, (program, state, model) => {
+    forRandomStates(safe, 2000, (program, state, model) => {
       const emitted = expand(program, state);
       expect(emitted.fault).toBeUndefined();
       expect(emitted.next).toEqual(expectedOf(program, takenFrom(model, state)));
@@ -87,12 +87,12 @@ describe('the emitted module', () => {
       sameMasks(program, state, safe);
       successors += emitted.next.length;
     });
-    expect(successors).toBeGreaterThan(10_000);
+    expect(successors).toBeGreaterThan(5000);
   });
 
   it('raises a fault where the interpreter does, with the same words and the name of the step', () => {
     let [faults, steps] = [0, 0];
-    forRandomStates(faulty, 3000, (program, state, model) => {
+    forRandomStates(faulty, 2000, (program, state, model) => {
       const taken = takenFrom(model, state);
       const emitted = expand(program, state);
       const raised = taken.flatMap((t) => (t.kind === 'fault' ? [t] : []));
@@ -105,13 +105,13 @@ describe('the emitted module', () => {
       }
       sameMasks(program, state, faulty);
     });
-    expect(faults).toBeGreaterThan(500);
-    expect(steps).toBeGreaterThan(5000);
+    expect(faults).toBeGreaterThan(200);
+    expect(steps).toBeGreaterThan(2000);
   });
 
   it('loses at most a fault by folding constants, and never raises one of its own', () => {
     let faults = 0;
-    forRandomStates(foldable, 3000, (program, state, model) => {
+    forRandomStates(foldable, 2000, (program, state, model) => {
       const taken = takenFrom(model, state);
       const emitted = expand(program, state);
       const raised = taken.flatMap((t) => (t.kind === 'fault' ? [t] : []));
@@ -124,7 +124,7 @@ describe('the emitted module', () => {
       }
       sameMasks(program, state, foldable);
     });
-    expect(faults).toBeGreaterThan(300);
+    expect(faults).toBeGreaterThan(100);
   });
 
   it('hashes a successor as it hashes the same state by itself', () => {

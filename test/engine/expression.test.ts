@@ -39,7 +39,7 @@ const owner = schema.variable('owner', optional(CPU));
 const here = schema.variable('here', CPU);
 const mask = schema.variable('mask', setOf(CPU));
 const row = schema.array('row', [range(-1, 1)], { count: range(0, 9), by: optional(CPU) });
-const [cpu0, cpu1, cpu2] = membersOf(CPU) as [Index<'CPU'>, Index<'CPU'>, Index<'CPU'>];
+const [, cpu1, cpu2] = membersOf(CPU) as [Index<'CPU'>, Index<'CPU'>, Index<'CPU'>];
 
 /** The value of an expression after the effects, from the initial state. */
 function after(effects: Effect[], value: Value): number {

@@ -1,6 +1,7 @@
 /**
  * Random schemas, expressions, effects and models, decided by a tape of random numbers: fast-check
- * makes the tape and, when a test fails, shrinks it towards zeros, which stand for the simplest choice.
+ * makes the tape, and can shrink it towards zeros, which stand for the simplest choice. That takes
+ * minutes, so the tests ask it not to (`endOnFailure`); a failure prints the seed and the tape.
  */
 import fc from 'fast-check';
 import { highOf, lowOf, type Domain, type IndexType } from '../../src/engine/domain.js';

@@ -41,7 +41,7 @@ describe('search', () => {
       seen.silent += Number([...outcome.fired.values()].includes(0));
       seen.starts += Number(program.starts.length > 1);
     });
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(30);
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
   });
 
   it('finds the same when the same program is searched twice', () => {

@@ -26,6 +26,7 @@ const mmap = 'p = mmap(A, prot, flags)';
 const mmapFixed = 'p = mmap(p, A, prot, flags | MAP_FIXED)';
 
 export const toy: Vocabulary = {
+  unmodelled: ['mremap'],
   operations: [
     operation('r = READ_ONCE(*p)', 'user', 'register', 'page'),
     operation('r = READ_ONCE(x)', 'any', 'register', 'integer'),

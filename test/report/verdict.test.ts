@@ -30,8 +30,8 @@ Never fired: panic.
   it('says what is known when a limit was reached', () => {
     const report = checked({ flushes: true }, { verdict: 'unknown', limit: 'states', depth: 3, states: 5001 });
     expect(verdictText(report)).toBe(`\
-two-cpus under vanilla (v6.12, x86): no verdict: the limit of 5,000 states
-  was reached.
+two-cpus under vanilla (v6.12, x86): no verdict: the limit of 5,000 states was
+  reached.
 No violation in fewer than 3 steps; nothing is known of what lies beyond.
 Searched a part of the space: 5,001 states, 18 transitions, depth 3.
 Used 2 KiB and 1.23 s; limits: 5,000 states, 1 min 30 s.

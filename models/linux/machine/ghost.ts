@@ -80,6 +80,7 @@ export class Ghost {
     const inflight = state.inflight.at(thread);
     return [
       inflight.page.becomes(page),
+      inflight.object.becomes(file),
       when(
         kind.is('anon').or(own.copied),
         [inflight.values.becomes(own.legal), inflight.file.becomes(none)],
@@ -97,6 +98,7 @@ export class Ghost {
       own.copied.becomes(true),
       own.legal.becomes(this.only(state.frame.at(frame).content)),
       inflight.page.becomes(page),
+      inflight.object.becomes(state.vma.at(page).file),
       inflight.file.becomes(state.vma.at(page).file),
       inflight.copying.becomes(true),
     ];
@@ -107,6 +109,7 @@ export class Ghost {
     const inflight = this.machine.state.inflight.at(thread);
     return [
       inflight.page.becomes(none),
+      inflight.object.becomes(none),
       inflight.file.becomes(none),
       inflight.values.becomes([]),
       inflight.copying.becomes(false),
@@ -147,9 +150,9 @@ export class Ghost {
     const { inflight } = machine.state;
     const own = origin.is(machine.origin(pageName));
     return exists(machine.THREAD, (t) => {
-      const { page: covered, file } = inflight.at(t);
+      const { page: covered, object } = inflight.at(t);
       const files = membersOf(machine.FILE).map((f, i) =>
-        file.is(f).and(origin.is(machine.origin(machine.FILE.members[i]!))),
+        object.is(f).and(origin.is(machine.origin(machine.FILE.members[i]!))),
       );
       return covered.is(page).and(anyOf([own, ...files]));
     });

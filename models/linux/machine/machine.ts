@@ -193,6 +193,9 @@ function variables({ schema, CPU, MM, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD
     own: schema.array('own', [PAGE], { copied: bool, legal: setOf(CONTENT), mapped: setOf(ORIGIN) }),
     inflight: schema.array('inflight', [THREAD], {
       page: optional(PAGE),
+      // What the VMA mapped, whether or not the page had been copied from it.
+      object: optional(FILE),
+      // Whose current contents, and which values, the operation replaces.
       file: optional(FILE),
       values: setOf(CONTENT),
       copying: bool,

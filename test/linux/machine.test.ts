@@ -1,0 +1,314 @@
+/**
+ * What must be true of the machine in every reachable state, seen from outside: recomputed from the
+ * page tables, the caches and the places of the threads, by nothing that the kernel paths use.
+ */
+import { describe, expect, test } from 'vitest';
+import { typeFaults, type Schema } from '../../src/index.js';
+import { bundled, endStates, explore, read, readers, scenarioOf, statesOf, type Reader, type Run } from './run.js';
+
+const ruleSets = ['vanilla', 'luf-v10'];
+
+/** The schema with only those variables whose bits can hold more than their domain. */
+function fallible(schema: Schema): Schema {
+  const everyBit = (bits: number): Int32Array => new Int32Array(schema.words).fill(bits);
+  const suspects = new Set(typeFaults(schema, everyBit(-1)));
+  const variables = schema.variables.filter(({ name }) => suspects.has(name));
+  return { variables, placeOf: schema.placeOf.bind(schema) } as unknown as Schema;
+}
+
+describe.each(ruleSets)('under %s every reachable state', (rules) => {
+  test.each(bundled)('of %s is of the types of the schema', { timeout: 60_000 }, (name) => {
+    const run = explore(scenarioOf(name), rules);
+    const { schema } = run.instance.model;
+    const checked = fallible(schema);
+    const faults = new Set<string>();
+    let number = 0;
+    for (const words of statesOf(run)) {
+      // Every state once; all variables, with those that any bits suit, in every hundredth.
+      for (const fault of typeFaults(number++ % 100 ? checked : schema, words)) faults.add(fault);
+    }
+    expect([...faults]).toEqual([]);
+  });
+});
+
+/** Where a thread is: between two operations, or inside one that begins with the given word. */
+interface Whereabouts {
+  readonly thread: number;
+  readonly place: string;
+  readonly operation: string | undefined;
+}
+
+/** The machine of a run, read from its packed states. */
+class Observer {
+  readonly frames: number;
+  readonly files: number;
+  readonly pages: number;
+  readonly mms: number;
+  private readonly cache = new Map<string, Reader>();
+  private readonly zeroPage: number;
+  private readonly kernel: number;
+
+  constructor(readonly run: Run) {
+    const { scenario } = run;
+    this.zeroPage = this.members('frame.use', 'FRAME').indexOf('zero page');
+    this.frames = this.of('frame.refs').length - (this.zeroPage < 0 ? 0 : 1);
+    this.files = scenario.files.length;
+    this.pages = scenario.pages.length;
+    this.mms = scenario.mms.length;
+    this.kernel = this.members('frame.origin', 'ORIGIN').indexOf('kernel');
+  }
+
+  of(name: string): Reader {
+    const known = this.cache.get(name) ?? readers(this.run.instance)(name);
+    this.cache.set(name, known);
+    return known;
+  }
+
+  /** PTEs and caches that name a frame. */
+  mappings(words: Int32Array, frame: number): number {
+    const present = range(this.pages).filter(
+      (p) => this.of('pte.kind').name(words, p) === 'present' && this.of('pte.frame').value(words, p) === frame,
+    );
+    return present.length + this.caches(words, frame);
+  }
+
+  /** Page and swap caches that hold a frame. */
+  caches(words: Int32Array, frame: number): number {
+    const files = range(this.files).filter((f) => this.of('file.cache').value(words, f) === frame);
+    const swaps = range(this.pages).filter((p) => this.of('swap.cache').value(words, p) === frame);
+    return files.length + swaps.length;
+  }
+
+  isKernels(words: Int32Array, frame: number): boolean {
+    return this.of('frame.origin').value(words, frame) === this.kernel;
+  }
+
+  whereabouts(words: Int32Array): Whereabouts[] {
+    return this.run.scenario.threads.map(({ name }, thread) => {
+      const place = this.of(`${name}.pc`).name(words);
+      const statement = /^[^ .]*\.(\d+) /.exec(place)?.[1];
+      const inside = statement !== undefined && !place.endsWith(': start');
+      return { thread, place, operation: inside ? this.operationAt(thread, Number(statement)) : undefined };
+    });
+  }
+
+  /** Values of a thread's variables that name the frame. */
+  naming(words: Int32Array, thread: number, frame: number): string[] {
+    const { name } = this.run.scenario.threads[thread]!;
+    return this.frameLocals(name).filter((local) => this.of(local).value(words) === frame);
+  }
+
+  frameLocals(thread: string): string[] {
+    return this.variables((v) => v.name.startsWith(`${thread}.`) && v.domain.kind === 'optional');
+  }
+
+  /** Variables of threads that are neither a register nor the program counter. */
+  locals(): string[] {
+    return this.variables((v) => /^[^:.]+\.(?!pc$)/.test(v.name) && this.isThreads(v.name));
+  }
+
+  private isThreads(variable: string): boolean {
+    return this.run.scenario.threads.some(({ name }) => variable.startsWith(`${name}.`));
+  }
+
+  private variables(which: (variable: Schema['variables'][number]) => boolean): string[] {
+    return this.run.instance.model.schema.variables.filter(which).map(({ name }) => name);
+  }
+
+  private operationAt(thread: number, statement: number): string {
+    return this.run.scenario.threads[thread]!.body[statement]!.operation;
+  }
+
+  private members(_variable: string, type: string): readonly string[] {
+    return this.run.instance.model.schema.types.find(({ name }) => name === type)!.members;
+  }
+}
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+
+const isAccess = (operation = ''): boolean => ['READ_ONCE-page', 'WRITE_ONCE-page', 'munmap'].includes(operation);
+
+/**
+ * What each place of each thread holds of something that is counted: learned from states in which all
+ * other threads' shares are known, a contradiction when a later state does not add up.
+ */
+class Shares {
+  readonly known = new Map<string, number>();
+  readonly contradictions: string[] = [];
+  private grown = false;
+
+  /** Takes note that the shares of some holders add up to a total. */
+  add(holders: readonly string[], total: number): void {
+    const unknown = holders.filter((holder) => !this.known.has(holder));
+    const rest = holders.reduce((sum, holder) => sum - (this.known.get(holder) ?? 0), total);
+    if (unknown.length === 1) this.learn(unknown[0]!, rest);
+    else if (unknown.length === 0 && rest !== 0) this.contradictions.push(`${rest} too many for ${holders.join(', ')}`);
+  }
+
+  /** Runs passes over the states until one of them teaches nothing. */
+  settle(pass: () => void): void {
+    do {
+      this.grown = false;
+      this.contradictions.length = 0;
+      pass();
+    } while (this.grown);
+  }
+
+  private learn(holder: string, share: number): void {
+    this.known.set(holder, share);
+    this.grown = true;
+  }
+}
+
+const small = {
+  'a private file page, reclaimed and written': `
+    { file A = 1; P0: p = mmap(A, PROT_READ | PROT_WRITE, MAP_PRIVATE); }
+    P0() { int r0 = READ_ONCE(*p); WRITE_ONCE(*p, 2); munmap(p); }
+    P1() { WRITE_ONCE(*p, 3); }
+    kswapd() { reclaim(A); }
+    exists (0:r0=1)`,
+  'anonymous memory, swapped, migrated and unmapped': `
+    { int x; P0: p = mmap(anon, PROT_READ | PROT_WRITE, MAP_PRIVATE); option swapped; }
+    P0() { int r0 = READ_ONCE(*p); WRITE_ONCE(*p, 2); munmap(p); }
+    kswapd() { reclaim(p); }
+    kcompactd() { migrate(p); }
+    exists (0:r0=0)`,
+  'the zero page, written and unmapped': `
+    { int x; P0: p = mmap(anon, PROT_READ | PROT_WRITE, MAP_PRIVATE); }
+    P0() { int r0 = READ_ONCE(*p); WRITE_ONCE(*p, 2); munmap(p); }
+    P1() { int r0 = READ_ONCE(*p); }
+    kcompactd() { migrate(p); }
+    exists (0:r0=0)`,
+  'a shared file page in two address spaces': `
+    { file A = 1; mm m0 { P0 }; mm m1 { P1 };
+      P0: p = mmap(A, PROT_READ, MAP_SHARED); P1: q = mmap(A, PROT_READ | PROT_WRITE, MAP_SHARED); }
+    P0() { int r0 = READ_ONCE(*p); munmap(p); }
+    P1() { WRITE_ONCE(*q, 2); }
+    kswapd() { reclaim(A); }
+    exists (0:r0=1)`,
+  'system calls on a file that reclaim and migration want': `
+    { file A = 1; P0: p = mmap(A, PROT_READ, MAP_SHARED); }
+    P0() { int r0 = pread(A); pwrite(A, 2); }
+    kswapd() { reclaim(A); }
+    kcompactd() { migrate(A); alloc(7); }
+    exists (0:r0=1)`,
+  'a page that is mapped over': `
+    { file A = 1; file B = 2; P0: p = mmap(A, PROT_READ | PROT_WRITE, MAP_SHARED); }
+    P0() { WRITE_ONCE(*p, 3); p = mmap(p, B, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED); int r0 = READ_ONCE(*p); }
+    P1() { WRITE_ONCE(*p, 4); }
+    kswapd() { reclaim(p); }
+    exists (0:r0=2)`,
+  'a write-protect fault under reclaim': `
+    { file A = 1; P0: p = mmap(A, PROT_READ | PROT_WRITE, MAP_SHARED); }
+    P0() { int r0 = READ_ONCE(*p); WRITE_ONCE(*p, 2); }
+    P1() { int r0 = READ_ONCE(*p); }
+    kswapd() { reclaim(A); }
+    exists (0:r0=1)`,
+};
+
+const observed = ruleSets.flatMap((rules) => Object.keys(small).map((name) => ({ rules, name: name as keyof typeof small })));
+
+describe.each(observed)('with $name under $rules', ({ rules, name }) => {
+  const observer = new Observer(explore(read(small[name]), rules));
+  const states = [...statesOf(observer.run)];
+  const atRest = (words: Int32Array): boolean =>
+    observer.whereabouts(words).every(({ operation }) => operation === undefined);
+
+  test('a frame is referenced by what maps, caches or isolates it, and by threads at fixed places', () => {
+    const shares = new Shares();
+    shares.settle(() => {
+      for (const words of states) countReferences(words, shares);
+    });
+    expect(shares.contradictions).toEqual([]);
+    expect([...shares.known.values()].filter((share) => share < 0 || share > 2)).toEqual([]);
+  });
+
+  /** The references of each frame that neither a page table, nor a cache, nor isolation explains. */
+  function countReferences(words: Int32Array, shares: Shares): void {
+    const where = observer.whereabouts(words);
+    for (const frame of range(observer.frames)) {
+      if (observer.of('frame.use').name(words, frame) !== 'used') continue;
+      const isolated = observer.of('frame.isolated').value(words, frame);
+      const explained = observer.mappings(words, frame) + isolated + Number(observer.isKernels(words, frame));
+      const holders = where.flatMap(({ thread, place, operation }) =>
+        operation === undefined ? [] : observer.naming(words, thread, frame).map((local) => `${place} ${local}`),
+      );
+      // The isolation is one of its owner's references: that local is counted for once.
+      shares.add(holders, observer.of('frame.refs').value(words, frame) - explained);
+    }
+  }
+
+  test('a frame that is not in use has no reference, no PTE and no cache', () => {
+    const odd = states.filter((words) =>
+      range(observer.frames).some(
+        (frame) =>
+          observer.of('frame.use').name(words, frame) !== 'used' &&
+          observer.of('frame.refs').value(words, frame) + observer.mappings(words, frame) > 0,
+      ),
+    );
+    expect(odd).toHaveLength(0);
+  });
+
+  test('a frame is in at most one cache', () => {
+    const odd = states.filter((words) => range(observer.frames).some((frame) => observer.caches(words, frame) > 1));
+    expect(odd).toHaveLength(0);
+  });
+
+  test('mmap_lock counts the accesses and unmappings inside, or has one writer and none of these', () => {
+    const odd = states.filter((words) => {
+      const where = observer.whereabouts(words);
+      return range(observer.mms).some((mm) => {
+        const { threads, mms } = observer.run.scenario;
+        const here = where.filter(({ thread }) => threads[thread]!.mm === mms[mm]);
+        const readersNow = here.filter(({ operation }) => isAccess(operation)).length;
+        const writers = here.filter(({ operation }) => operation?.startsWith('mmap')).length;
+        const [counted, writer] = [observer.of('mm.readers').value(words, mm), observer.of('mm.writer').value(words, mm)];
+        return counted !== readersNow || writer !== writers || (writers > 0 && readersNow > 0);
+      });
+    });
+    expect(odd).toHaveLength(0);
+  });
+
+  test('each page-table lock and inode lock is held by the thread at one of its places, never by two', () => {
+    for (const lock of ['mm.ptl', 'file.rwsem']) {
+      for (const element of range(observer.of(lock).length)) {
+        const shares = new Shares();
+        shares.settle(() => {
+          for (const words of states) {
+            const places = observer.whereabouts(words).filter(({ operation }) => operation !== undefined);
+            shares.add(places.map(({ place }) => place), observer.of(lock).value(words, element));
+          }
+        });
+        expect(shares.contradictions).toEqual([]);
+        expect([...shares.known.values()].every((share) => share === 0 || share === 1)).toBe(true);
+      }
+    }
+  });
+
+  test('between operations no lock is held and every local is what it was at first', () => {
+    const locals = observer.locals();
+    const initial = locals.map((local) => observer.of(local).value(states[0]!));
+    const resting = states.filter(atRest);
+    const locked = resting.filter((words) =>
+      ['mm.ptl', 'mm.writer', 'mm.readers', 'file.rwsem', 'frame.locked', 'frame.isolated', 'cpu.irqsOff', 'luf.flushing'].some((lock) =>
+        range(observer.of(lock).length).some((element) => observer.of(lock).value(words, element) !== 0),
+      ),
+    );
+    const dirty = resting.flatMap((words) => locals.filter((local, i) => observer.of(local).value(words) !== initial[i]));
+    expect([locked.length, [...new Set(dirty)]]).toEqual([0, []]);
+    expect(resting.length).toBeGreaterThan(1);
+  });
+
+  test('at the end of an execution every frame in use is mapped, cached or the kernel\'s', () => {
+    const { outcome, search, instance } = observer.run;
+    const finals = endStates(outcome, instance.finished).map((state) => search.store.wordsOf(state));
+    const lost = finals.filter((words) =>
+      range(observer.frames).some((frame) => {
+        const use = observer.of('frame.use').name(words, frame);
+        return use === 'frozen' || (use === 'used' && observer.mappings(words, frame) === 0 && !observer.isKernels(words, frame));
+      }),
+    );
+    expect(lost).toHaveLength(0);
+    expect(finals.length).toBeGreaterThan(0);
+  });
+});
