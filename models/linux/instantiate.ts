@@ -11,7 +11,6 @@ import {
   type Bool,
   type Effect,
   type Trace,
-  type Value,
 } from '../../src/index.js';
 import type { Location, Proposition, RuleExpression, Scenario, Statement } from '../../src/litmus/scenario.js';
 import { LitmusError } from '../../src/litmus/error.js';
@@ -178,7 +177,7 @@ class ThreadProgram {
 }
 
 /** The final value of a location; a file's is what read(2) would return. */
-function valueOf(machine: Machine, programs: readonly ThreadProgram[], location: Location): Value {
+function valueOf(machine: Machine, programs: readonly ThreadProgram[], location: Location): Content {
   switch (location.kind) {
     case 'register':
       return programOfThread(programs, location.thread).register(location.register).value;
@@ -209,7 +208,7 @@ type Comparison = Extract<Proposition, { kind: 'compare' }>;
 
 function compare(machine: Machine, programs: readonly ThreadProgram[], { location, equal, value }: Comparison): Bool {
   const position = machine.contents.values.indexOf(String(value));
-  const actual = valueOf(machine, programs, location) as Content;
+  const actual = valueOf(machine, programs, location);
   // A value that the scenario never produces equals nothing.
   const equals = position < 0 ? anyOf([]) : actual.is(machine.content(String(value)));
   return equal ? equals : equals.not();

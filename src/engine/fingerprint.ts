@@ -4,16 +4,16 @@
  */
 import xxhash from 'xxhash-wasm';
 
-const { h64Raw } = await xxhash();
+const hasher = await xxhash();
 
 /** The fingerprint of a packed state: 16 hexadecimal digits, the same on every machine. */
 export function fingerprint(words: Int32Array): string {
   const bytes = new DataView(new ArrayBuffer(4 * words.length));
   words.forEach((word, i) => bytes.setInt32(4 * i, word, true));
-  return h64Raw(new Uint8Array(bytes.buffer)).toString(16).padStart(16, '0');
+  return hasher.h64Raw(new Uint8Array(bytes.buffer)).toString(16).padStart(16, '0');
 }
 
 /** The fingerprint of a text, of its UTF-8 bytes. */
 export function fingerprintOf(text: string): string {
-  return h64Raw(new TextEncoder().encode(text)).toString(16).padStart(16, '0');
+  return hasher.h64Raw(new TextEncoder().encode(text)).toString(16).padStart(16, '0');
 }

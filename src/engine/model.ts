@@ -83,13 +83,17 @@ export class Model {
   private readonly names = new Set<string>();
 
   constructor(
+    /** What the model is called in outcomes and traces. */
     readonly name: string,
+    /** The state that the steps work on; complete it before the first search. */
     readonly schema: Schema,
   ) {}
 
   /** Adds a step, once for every combination of parameter values. */
   step<P extends Parameters>(name: string, parameters: P, body: (values: ParameterValues<P>) => StepBody): this;
+  /** Adds a step without parameters. */
   step(name: string, body: StepBody): this;
+  /** Adds a step, once for every combination of parameter values if it has any. */
   step(name: string, second: Parameters | StepBody, third?: (values: never) => StepBody): this {
     const parameters = third ? (second as Parameters) : {};
     const bounds: Bound[] = Object.entries(parameters).map(([key, over]) => ({ name: key, over }));

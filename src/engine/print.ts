@@ -10,7 +10,7 @@ export function nodeText(node: Node): string {
     case 'bound':
       return node.bound.name;
     case 'read':
-      return `${node.variable.name}${node.indices.map((i, n) => `[${valueText(i, node.variable.dimensions[n]!)}]`).join('')}`;
+      return `${node.variable.name}${node.indices.map((i, n) => `[${valueText(i, node.variable.dimensions[n])}]`).join('')}`;
     case 'compare':
       return compareText(node);
     case 'not':

@@ -75,7 +75,7 @@ export class Schema {
       handle(variable.domain, { kind: 'read', variable, indices: indices.map(toNode) });
     if (isDomain(shape)) {
       const variable = declare(name, shape);
-      return { at: (...indices) => read(variable, indices as (Value | number)[]) as ShapeHandle<S> };
+      return { at: (...indices) => read(variable, indices) as ShapeHandle<S> };
     }
     const fields = Object.entries(shape).map(([field, domain]) => [field, declare(`${name}.${field}`, domain)] as const);
     return {

@@ -61,9 +61,8 @@ export class Search {
   advance(states: number): boolean {
     const target = Math.min(this.store.size, this.head + states);
     do {
-      if (this.finished) return true;
-      this.checkLimits();
-      if (!this.finished) this.batchWithinMemory();
+      if (this.over()) return true;
+      this.batchWithinMemory();
     } while (this.head < target);
     return this.finished;
   }
@@ -185,6 +184,11 @@ export class Search {
     if (this.store.size === this.head) this.stop();
     else if (this.options.stopAtViolation && this.violations.size) this.stop('violation');
     else this.levels.push(this.store.size);
+  }
+
+  private over(): boolean {
+    if (!this.finished) this.checkLimits();
+    return this.finished;
   }
 
   private checkLimits(): void {

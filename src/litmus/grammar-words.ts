@@ -10,7 +10,7 @@ const NUMBER = `a decimal number from 0 to ${NUMBER_MAX}`;
 
 /** A rule's message is what it expected, nothing else: the reader of the error adds the rest. */
 const expectation: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected }) => `\`${String(expected.PATTERN)}\``,
+  buildMismatchTokenMessage: ({ expected: { PATTERN, name } }) => `\`${typeof PATTERN === 'string' ? PATTERN : name}\``,
   buildNoViableAltMessage: ({ customUserDescription }) => String(customUserDescription),
   buildEarlyExitMessage: ({ customUserDescription }) => String(customUserDescription),
   buildNotAllInputParsedMessage: () => '`/\\`, `\\/` or end of file',

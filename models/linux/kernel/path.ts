@@ -14,7 +14,6 @@ import {
   type Index,
   type Line,
   type Model,
-  type Value,
 } from '../../../src/index.js';
 import type { Thread } from '../../../src/litmus/scenario.js';
 import type { Provenance } from '../rules/rule.js';
@@ -51,7 +50,7 @@ export class Task {
   readonly cpu: Cpu;
   readonly pc: Choice;
   private readonly places: string[] = [];
-  private readonly locals = new Map<string, { value: Value; reset: Effect }>();
+  private readonly locals = new Map<string, { value: unknown; reset: Effect }>();
 
   constructor(
     readonly machine: Machine,
@@ -79,8 +78,9 @@ export class Task {
   local<D extends Domain>(name: string, domain: D, clear: (value: Handle<D>) => Effect): Handle<D> {
     const found = this.locals.get(name);
     if (found) return found.value as Handle<D>;
-    const value = this.machine.schema.variable(`${this.thread.name}.${name}`, domain as Domain) as Handle<D>;
-    this.locals.set(name, { value: value as Value, reset: clear(value) });
+    const variable: unknown = this.machine.schema.variable(`${this.thread.name}.${name}`, domain);
+    const value = variable as Handle<D>;
+    this.locals.set(name, { value, reset: clear(value) });
     return value;
   }
 
@@ -128,6 +128,7 @@ export class Path {
     private readonly header?: string,
   ) {}
 
+  /** The machine that the operation runs on. */
   get machine(): Machine {
     return this.task.machine;
   }
