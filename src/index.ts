@@ -21,6 +21,7 @@ export {
   none,
   observe,
   setFrom,
+  toBool,
   Value,
   when,
 } from './engine/expression.js';

@@ -36,7 +36,7 @@ describe.each(ruleSets)('under %s every reachable state', (rules) => {
   test('is looked at by the test above: bits that are no value of their variable are found', () => {
     const { schema } = explore(scenarioOf('init-on-free'), rules).instance.model;
     const faults = typeFaults(schema, new Int32Array(schema.words).fill(-1));
-    expect(faults).toEqual(expect.arrayContaining(['frame.use', 'pte.frame', 'frame.content', 'P0.pc', 'kswapd.pc']));
+    expect(faults).toEqual(expect.arrayContaining(['frame.use', 'frame.content', 'P0.pc', 'kswapd.pc']));
   });
 });
 
@@ -54,17 +54,22 @@ class Observer {
   readonly pages: number;
   readonly mms: number;
   private readonly cache = new Map<string, Reader>();
-  private readonly zeroPage: number;
+  private readonly places = new Map<string, Whereabouts>();
+  /** For each thread, its variables that name a frame. */
+  private readonly frameLocals: readonly string[][];
   private readonly kernel: number;
 
   constructor(readonly run: Run) {
     const { scenario } = run;
-    this.zeroPage = this.members('frame.use', 'FRAME').indexOf('zero page');
-    this.frames = this.of('frame.refs').length - (this.zeroPage < 0 ? 0 : 1);
+    // Nobody counts references to the zero page, which is the last frame where there is one.
+    this.frames = this.members('FRAME').filter((frame) => frame !== 'zero page').length;
     this.files = scenario.files.length;
     this.pages = scenario.pages.length;
     this.mms = scenario.mms.length;
-    this.kernel = this.members('frame.origin', 'ORIGIN').indexOf('kernel');
+    this.kernel = this.members('ORIGIN').indexOf('kernel');
+    this.frameLocals = scenario.threads.map(({ name }) =>
+      this.variables((v) => v.name.startsWith(`${name}.`) && v.domain.kind === 'optional'),
+    );
   }
 
   of(name: string): Reader {
@@ -99,21 +104,24 @@ class Observer {
 
   whereabouts(words: Int32Array): Whereabouts[] {
     return this.run.scenario.threads.map(({ name }, thread) => {
-      const place = this.of(`${name}.pc`).name(words);
-      const statement = /^[^ .]*\.(\d+) /.exec(place)?.[1];
-      const inside = statement !== undefined && !place.endsWith(': start');
-      return { thread, place, operation: inside ? this.operationAt(thread, Number(statement)) : undefined };
+      const pc = this.of(`${name}.pc`);
+      const key = `${name} ${pc.value(words)}`;
+      const known = this.places.get(key) ?? this.whereaboutsAt(thread, pc.name(words));
+      this.places.set(key, known);
+      return known;
     });
+  }
+
+  private whereaboutsAt(thread: number, place: string): Whereabouts {
+    const statement = /^[^ .]*\.(\d+) /.exec(place)?.[1];
+    if (statement === undefined) return { thread, place, operation: undefined };
+    const { operation } = this.run.scenario.threads[thread]!.body[Number(statement)]!;
+    return { thread, place, operation };
   }
 
   /** Values of a thread's variables that name the frame. */
   naming(words: Int32Array, thread: number, frame: number): string[] {
-    const { name } = this.run.scenario.threads[thread]!;
-    return this.frameLocals(name).filter((local) => this.of(local).value(words) === frame);
-  }
-
-  frameLocals(thread: string): string[] {
-    return this.variables((v) => v.name.startsWith(`${thread}.`) && v.domain.kind === 'optional');
+    return this.frameLocals[thread]!.filter((local) => this.of(local).value(words) === frame);
   }
 
   /** Variables of threads that are neither a register nor the program counter. */
@@ -129,11 +137,7 @@ class Observer {
     return this.run.instance.model.schema.variables.filter(which).map(({ name }) => name);
   }
 
-  private operationAt(thread: number, statement: number): string {
-    return this.run.scenario.threads[thread]!.body[statement]!.operation;
-  }
-
-  private members(_variable: string, type: string): readonly string[] {
+  private members(type: string): readonly string[] {
     return this.run.instance.model.schema.types.find(({ name }) => name === type)!.members;
   }
 }
@@ -149,37 +153,35 @@ const isAccess = (operation = ''): boolean => ['READ_ONCE-page', 'WRITE_ONCE-pag
 class Shares {
   readonly known = new Map<string, number>();
   readonly contradictions: string[] = [];
-  private grown = false;
-
   /** Takes note that the shares of some holders add up to a total. */
   add(holders: readonly string[], total: number): void {
     const unknown = holders.filter((holder) => !this.known.has(holder));
     const rest = holders.reduce((sum, holder) => sum - (this.known.get(holder) ?? 0), total);
-    if (unknown.length === 1) this.learn(unknown[0]!, rest);
-    else if (unknown.length === 0 && rest !== 0) this.contradictions.push(`${rest} too many for ${holders.join(', ')}`);
+    if (unknown.length === 1) this.known.set(unknown[0]!, rest);
+    else if (unknown.length > 1) this.contradictions.push(`nothing tells ${unknown.join(', ')} apart`);
+    else if (rest !== 0) this.contradictions.push(`${rest} too many for ${holders.join(', ')}`);
   }
 
   /** Runs passes over the states until one of them teaches nothing. */
   settle(pass: () => void): void {
-    do {
-      this.grown = false;
+    for (let before = -1; before !== this.known.size; ) {
+      before = this.known.size;
       this.contradictions.length = 0;
       pass();
-    } while (this.grown);
-  }
-
-  private learn(holder: string, share: number): void {
-    this.known.set(holder, share);
-    this.grown = true;
+    }
   }
 }
 
 const small = {
-  'a private file page, reclaimed and written': `
+  'a private file page, written and unmapped': `
     { file A = 1; P0: p = mmap(A, PROT_READ | PROT_WRITE, MAP_PRIVATE); }
-    P0() { int r0 = READ_ONCE(*p); WRITE_ONCE(*p, 2); munmap(p); }
+    P0() { WRITE_ONCE(*p, 2); munmap(p); }
     P1() { WRITE_ONCE(*p, 3); }
-    kswapd() { reclaim(A); }
+    exists (A=1)`,
+  'a private file page, reclaimed and read': `
+    { file A = 1; P0: p = mmap(A, PROT_READ | PROT_WRITE, MAP_PRIVATE); }
+    P0() { int r0 = READ_ONCE(*p); WRITE_ONCE(*p, 2); }
+    kswapd() { reclaim(A); reclaim(p); }
     exists (0:r0=1)`,
   'anonymous memory, swapped, migrated and unmapped': `
     { int x; P0: p = mmap(anon, PROT_READ | PROT_WRITE, MAP_PRIVATE); option swapped; }

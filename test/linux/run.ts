@@ -1,6 +1,6 @@
 /** Scenarios, bundled or written in a test, searched to the end; what tests of the Linux model share. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { compile, Search, unlimited, type Outcome } from '../../src/index.js';
+import { compile, Search, successors, unlimited, type Outcome, type Program } from '../../src/index.js';
 import { readPacked } from '../../src/engine/schema.js';
 import { evaluate } from '../../src/engine/interpret.js';
 import { nameOf, type Domain } from '../../src/engine/domain.js';
@@ -129,4 +129,55 @@ export function readers({ model: { schema } }: Instance): (name: string) => Read
 /** Every state found, in order. */
 export function* statesOf({ search }: Run): Generator<Int32Array> {
   for (let state = 0; state < search.store.size; state++) yield search.store.wordsOf(state);
+}
+
+/** One execution of a scenario, chosen step by step. */
+export class Walk {
+  words: Int32Array;
+  readonly of: (name: string) => Reader;
+  private readonly program: Program;
+
+  constructor(scenario: Scenario, rules = 'vanilla') {
+    const instance = instantiate(scenario, rules);
+    this.program = compile(instance.model);
+    this.words = this.program.starts[0]!;
+    this.of = readers(instance);
+  }
+
+  /** The steps that can be taken, each as `P0: load` or `P1: flush_tlb_func() on CPU0`. */
+  get enabled(): string[] {
+    return this.next().map(({ text }) => text);
+  }
+
+  /** Takes steps, each written as in {@link Walk.enabled}; throws unless just one is called so. */
+  take(...steps: string[]): this {
+    for (const step of steps) {
+      const found = this.next().filter(({ text }) => text === step);
+      if (found.length !== 1) throw new Error(`${found.length} steps are ${step} among ${this.enabled.join('; ')}`);
+      this.words = found[0]!.words;
+    }
+    return this;
+  }
+
+  can(step: string): boolean {
+    return this.enabled.includes(step);
+  }
+
+  /** Takes the steps of a thread, the first one enabled each time, until the given one is next or none is left. */
+  until(thread: string, label?: string): this {
+    for (;;) {
+      const own = this.next().filter(({ text }) => text.startsWith(`${thread}: `));
+      if (own.length === 0 || own.some(({ text }) => text.startsWith(`${thread}: ${label}`))) return this;
+      this.words = own[0]!.words;
+    }
+  }
+
+  private next(): { text: string; words: Int32Array }[] {
+    return successors(this.program, this.words).map(({ step: number, words }) => {
+      const { step } = this.program.instances[number]!;
+      const thread = /^[^. ]*(?=\.)/.exec(step.name)?.[0] ?? 'MMU';
+      const at = step.label === 'flush_tlb_func()' || thread === 'MMU' ? ` on ${step.actor.slice(0, 4)}` : '';
+      return { text: `${thread}: ${step.label}${at}`, words };
+    });
+  }
 }

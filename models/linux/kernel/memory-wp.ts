@@ -1,0 +1,104 @@
+/** mm/memory.c do_wp_page(): a write to a present, read-only PTE is let through, or the page is copied. */
+import { allOf, choose, none, type Bool } from '../../../src/index.js';
+import type { Fault } from './fault.js';
+import { allocPage, putFrame } from './page-alloc.js';
+import { flushTlbPage } from './x86-tlb.js';
+
+const source = 'mm/memory.c';
+
+/** do_wp_page(): a write to a present, read-only PTE. */
+export function doWpPage(self: Fault, kinds: ReadonlySet<string>): void {
+  const { path, pte } = self;
+  const at = self.enterAt('do_wp_page', pte.kind.is('present'));
+  const decide = path.place('wp');
+  const readOnly = allOf([pte.kind.is('present'), pte.writable.not()]);
+  path.step({
+    at,
+    to: decide,
+    kernel: `${source} do_wp_page()`,
+    after: 'the page-table lock is held: the PTE cannot change',
+    when: [self.mm.ptl.not(), readOnly],
+    then: [self.mm.ptl.becomes(true)],
+  });
+  self.raced(at, [], readOnly);
+  const on = self.hooks.insert(path, 'wp.start', decide);
+  const own = ownsFrame(self);
+  if (kinds.has('shared')) reuse(self, on, 'wp_page_shared()', self.vma.kind.is('shared'), true);
+  if (kinds.has('anon') || kinds.has('private')) {
+    reuse(self, on, 'wp_page_reuse()', allOf([self.vma.kind.isNot('shared'), own]), false);
+    wpPageCopy(self, on, allOf([self.vma.kind.isNot('shared'), own.not()]));
+  }
+}
+
+/** The PTE maps a frame that is this mapping's own: neither the zero page nor a file's folio. */
+function ownsFrame(self: Fault): Bool {
+  return self.frame.at(self.pte.frame).origin.is(self.path.machine.origin(self.access.page));
+}
+
+function reuse(self: Fault, at: string, kernel: string, guard: Bool, shared: boolean): void {
+  const { path, pte } = self;
+  path.step({
+    at,
+    to: 'return',
+    kernel: `${source} ${kernel}`,
+    after: 'the same frame is writable; read-only entries for it cost a fault at most',
+    ...(shared ? { approximation: 'exact without ->page_mkwrite' } : {}),
+    when: [guard],
+    then: [
+      pte.writable.becomes(true),
+      pte.dirty.becomes(true),
+      ...(shared ? [self.frame.at(pte.frame).dirty.becomes(true)] : []),
+      self.mm.ptl.becomes(false),
+    ],
+    says: ['==> do_wp_page()', self.pteLine(pte.frame, 'now RW')],
+  });
+}
+
+/** wp_page_copy(): copy, then clear and flush the old entry before the new one is set. */
+function wpPageCopy(self: Fault, at: string, guard: Bool): void {
+  const { path, pte, folio } = self;
+  const { machine } = path;
+  const [alloc, copy, clear, set] = ['wp_page_copy', 'copy', 'ptep_clear_flush', 'set_pte_at'].map((p) => path.place(p));
+  const zero = machine.isZeroPage(pte.frame);
+  const get = self.frame.at(pte.frame).refs;
+  path.step({
+    at,
+    to: alloc!,
+    kernel: `${source} wp_page_copy()`,
+    after: 'the page-table lock is dropped; the old folio is referenced',
+    when: [guard],
+    then: [
+      folio.becomes(pte.frame),
+      ...(zero === false ? [get.becomes(get.plus(1))] : [get.becomes(choose(zero, get, get.plus(1)))]),
+      self.mm.ptl.becomes(false),
+    ],
+    says: ['==> do_wp_page()', '==> wp_page_copy()'],
+  });
+  allocPage(path, alloc!, copy!, self.copy, self.hooks.rules);
+  self.copyContents(copy!, clear!, folio);
+  const unchanged = allOf([pte.kind.is('present'), pte.frame.is(folio), pte.writable.not()]);
+  const old = [...putFrame(machine, folio), ...putFrame(machine, folio)];
+  const cleared = [
+    self.mm.ptl.becomes(true),
+    pte.kind.becomes('none'),
+    pte.frame.becomes(none),
+    pte.dirty.becomes(false),
+  ];
+  if (self.hooks.rules.has('wp.clearFlush')) {
+    const call = { at: clear!, to: set!, when: [self.mm.ptl.not(), unchanged], says: ['==> ptep_clear_flush()'], first: cleared };
+    flushTlbPage(path, call, self.mmName, self.page);
+  } else {
+    path.step({
+      at: clear!,
+      to: set!,
+      kernel: `${source} wp_page_copy()`,
+      after: 'the old entry is cleared without a flush',
+      when: [self.mm.ptl.not(), unchanged],
+      then: cleared,
+      says: ['==> ptep_clear()'],
+    });
+  }
+  self.raced(clear!, [...putFrame(machine, folio), ...putFrame(machine, self.copy)], unchanged);
+  self.installCopy(set!, 'wp_page_copy()', old, unchanged, true);
+}
+
