@@ -36,6 +36,7 @@ export function rankedPath(search: Search, violation: Violation): Path {
     from: new Int32Array(reached * width).fill(-1),
     step: new Int32Array(reached * width),
   };
+  // Before the first step every actor is as good as the last one, so that nobody switches to it.
   costs.switches.fill(0, 0, (levels[1] ?? 0) * width);
   const best: { cost: number; cell: number; step: number | undefined } = { cost: Infinity, cell: -1, step: undefined };
   let level = 0;
@@ -46,7 +47,7 @@ export function rankedPath(search: Search, violation: Violation): Path {
     for (let i = 0; i < program.count(); i++) {
       const step = program.taken[i]!;
       const actor = actorOf[step]!;
-      const { cell, cost } = cheapest(costs, state, width, actor, level);
+      const { cell, cost } = cheapest(costs, state, width, actor);
       const last = level === violation.length - 1;
       if (last && violation.step !== undefined && program.violated[i]! & bit && cost < best.cost) {
         Object.assign(best, { cost, cell, step });
@@ -60,13 +61,13 @@ export function rankedPath(search: Search, violation: Violation): Path {
   return backtrack(costs, width, best.cell, best.step);
 }
 
-function cheapest(costs: Costs, state: number, width: number, actor: number, level: number): { cell: number; cost: number } {
+function cheapest(costs: Costs, state: number, width: number, actor: number): { cell: number; cost: number } {
   let [cell, cost] = [-1, Infinity];
   for (let previous = 0; previous < width; previous++) {
     const at = state * width + previous;
     const switches = costs.switches[at]!;
     if (switches === unreached) continue;
-    const total = switches + (level > 0 && previous !== actor ? 1 : 0);
+    const total = switches + (previous === actor ? 0 : 1);
     if (total < cost) [cell, cost] = [at, total];
   }
   return { cell, cost };

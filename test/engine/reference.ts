@@ -22,7 +22,7 @@ function take(model: Model, step: Step, environment: Environment, words: Int32Ar
   const given = step.parameters.map((p) => `${p.name}=${nameOf(p.over, environment.get(p)!)}`);
   const name = given.length ? `${step.name}(${given.join(',')})` : step.name;
   const after = { schema: model.schema, words: words.slice() };
-  const results = step.when.map((test) => attempt(() => evaluate(test, after, environment)));
+  const results = step.when.flatMap(conjunctsOf).map((test) => attempt(() => evaluate(test, after, environment)));
   const decisive = results.find((result) => result !== 1);
   if (decisive === 0) return { name, kind: 'blocked' };
   if (decisive !== undefined) return { name, kind: 'fault', message: String(decisive), avoidable: results.includes(0) };
@@ -30,6 +30,10 @@ function take(model: Model, step: Step, environment: Environment, words: Int32Ar
   const done = attempt(() => (execute(step.then, after, (property) => violated.add(property), environment), 1));
   if (done !== 1) return { name, kind: 'fault', message: String(done), avoidable: false };
   return { name, kind: 'next', step, words: after.words, violated: namesIn(model, violated) };
+}
+
+function conjunctsOf(node: Node): Node[] {
+  return node.kind === 'and' ? node.of.flatMap(conjunctsOf) : [node];
 }
 
 /** The result, or the message of the fault that it raised. */

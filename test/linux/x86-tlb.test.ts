@@ -131,6 +131,44 @@ describe('a flush', () => {
   });
 });
 
+describe('the TLB entries of one address space', () => {
+  test('are not flushed by the munmap of another', () => {
+    const walk = new Walk(
+      read(`
+      { file A = 1; mm m0 { P0 }; mm m1 { P1 };
+        P0: p = mmap(A, PROT_READ, MAP_SHARED); P1: q = mmap(A, PROT_READ, MAP_SHARED); }
+      P0() { int r0 = READ_ONCE(*p); int r1 = READ_ONCE(*p); }
+      P1() { int r0 = READ_ONCE(*q); munmap(q); }
+      exists (0:r0=1)`),
+    );
+    walk.until('P0', 'load after').take('P0: load after a table walk').until('P1', 'load after').take('P1: load after a table walk');
+    walk.until('P1', 'flush_tlb_func()');
+    expect([entries(walk, CPU0), entries(walk, CPU1), walk.can(flushOn0)]).toEqual([['p'], ['q'], false]);
+    walk.until('P1');
+    expect([entries(walk, CPU0), entries(walk, CPU1), walk.can('P0: load')]).toEqual([['p'], [], true]);
+    expect(walk.of('mm.generation').name(walk.words, 0)).toBe('0');
+    expect(walk.of('mm.generation').name(walk.words, 1)).toBe('1');
+  });
+
+  test('are all flushed by a reclaim of what they map', () => {
+    const walk = new Walk(
+      read(`
+      { file A = 1; mm m0 { P0 }; mm m1 { P1 };
+        P0: p = mmap(A, PROT_READ, MAP_SHARED); P1: q = mmap(A, PROT_READ, MAP_SHARED); }
+      P0() { int r0 = READ_ONCE(*p); int r1 = READ_ONCE(*p); }
+      P1() { int r0 = READ_ONCE(*q); int r1 = READ_ONCE(*q); }
+      kswapd() { reclaim(A); }
+      exists (0:r0=1)`),
+    );
+    walk.until('P0', 'load after').take('P0: load after a table walk').until('P1', 'load after').take('P1: load after a table walk');
+    walk.until('kswapd', 'flush_tlb_func()');
+    expect(walk.of('kswapd.tlb_ubc').name(walk.words)).toBe('{CPU0, CPU1}');
+    walk.take('kswapd: flush_tlb_func() on CPU0');
+    expect([entries(walk, CPU0), entries(walk, CPU1)]).toEqual([[], ['q']]);
+    expect(entries(walk.take('kswapd: flush_tlb_func() on CPU1'), CPU1)).toEqual([]);
+  });
+});
+
 describe('reclaim', () => {
   test('puts the flush off where another CPU runs the mm', () => {
     const walk = filled().until('kswapd', 'try_to_unmap_one()').take(reclaimed);

@@ -43,7 +43,7 @@ export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>
   path.step({
     at: locking!,
     to,
-    kernel: `${source} folio_lock()`,
+    kernel: 'include/linux/pagemap.h folio_lock()',
     after: 'the folio is locked and still in the cache',
     when: [frame.at(folio).locked.not(), cache.is(folio)],
     then: [frame.at(folio).locked.becomes(true)],
@@ -51,7 +51,7 @@ export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>
   path.step({
     at: locking!,
     to: at,
-    kernel: `${source} folio_lock()`,
+    kernel: 'include/linux/pagemap.h folio_lock()',
     after: 'the folio was removed from the cache meanwhile; the lookup starts again',
     when: [frame.at(folio).locked.not(), cache.isNot(folio)],
     then: putFrame(machine, folio),

@@ -106,7 +106,7 @@ export function doSwapPage(self: Fault): void {
   path.step({
     at: lock!,
     to: set!,
-    kernel: 'mm/memory.c folio_lock_or_retry()',
+    kernel: 'include/linux/pagemap.h folio_lock_or_retry()',
     after: 'the folio cannot be unmapped or removed from the swap cache',
     when: [self.frame.at(folio).locked.not()],
     then: [self.frame.at(folio).locked.becomes(true)],

@@ -40,7 +40,7 @@ function badAccess(self: Fault): void {
   self.path.step({
     at: 'start',
     to: 'end',
-    kernel: 'arch/x86/mm/fault.c bad_area()',
+    kernel: 'arch/x86/mm/fault.c do_user_addr_fault()',
     after: 'the thread goes on after the access',
     when: [self.access.when, self.unserved, self.mm.writer.not(), self.permitted.not()],
     then: [...self.dropEntry(), ...self.access.deliver(machine.content('SIGSEGV'))],

@@ -143,7 +143,7 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
     says: ['folio_unlock()'],
   });
   const last = allOf([from.refs.is(1)]);
-  freePage(path, { at: done!, to: 'end', guard: last }, src, 'folio_put()');
+  freePage(path, { at: done!, to: 'end', guard: last, kernel: 'mm/swap.c __folio_put()' }, src);
   path.step({
     at: done!,
     to: 'end',

@@ -1,5 +1,6 @@
 /**
- * mm/mmap.c, with the zap of mm/memory.c and the gather of mm/mmu_gather.c: munmap(2) and mmap(2).
+ * mm/mmap.c and mm/vma.c (in v6.9 all of it in mm/mmap.c), with the zap of mm/memory.c and the gather of
+ * mm/mmu_gather.c: munmap(2) and mmap(2).
  *
  * munmap() takes mmap_lock for writing, detaches the VMA and goes on with the lock downgraded;
  * MAP_FIXED unmaps what it covers first and keeps the lock. What is unmapped is gathered, flushed once,
@@ -44,7 +45,7 @@ export function munmap(path: Path, page: string, hooks: Hooks): void {
   path.step({
     at: 'start',
     to: 'zap',
-    kernel: 'mm/mmap.c do_vmi_align_munmap()',
+    kernel: 'mm/vma.c do_vmi_align_munmap()',
     after: 'mmap_lock is downgraded: faults run, and find no VMA',
     approximation: 'exact: taking mmap_lock, detaching and mmap_write_downgrade() are invisible apart',
     when: [locked, vma.kind.isNot('none')],
@@ -89,7 +90,7 @@ export function mmap(path: Path, page: string, mapping: Mapping, fixed: boolean,
     path.step({
       at: entered,
       to: 'zap',
-      kernel: 'mm/mmap.c do_vmi_align_munmap()',
+      kernel: 'mm/vma.c do_vmi_align_munmap()',
       after: 'faults wait for mmap_lock; the page table and the TLBs are as before',
       when: [kind.isNot('none')],
       then: [...ghost.replace(task.index, p), ...detach(machine, p)],
@@ -247,7 +248,7 @@ function freePgtables(path: Path, flushNeeded: Bool, rules: ReadonlySet<string>)
 /** tlb_finish_mmu(): flush if anything was gathered, then free it. */
 function finishGather(path: Path, zap: Zap, { gathered, flushNeeded }: Gather, to: string): void {
   const { machine } = path;
-  const kernel = 'mm/mmu_gather.c tlb_flush_mmu_tlbonly()';
+  const kernel = 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly()';
   const flushed = path.place('tlb_batch_pages_flush');
   const says = ['==> tlb_flush_mmu_tlbonly()'];
   path.step({

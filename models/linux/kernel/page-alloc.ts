@@ -97,10 +97,15 @@ export interface FreeCall {
   readonly at: string;
   readonly to: string;
   readonly guard: Bool;
+  /** Kernel file and function that frees. */
+  readonly kernel: string;
 }
 
+/** The end of a folio list: freed in a batch. */
+export const freeUnrefFolios = `${file} free_unref_folios()`;
+
 /** Frees a frame whose references are all gone; free_pages_prepare() may write to it first. */
-export function freePage(path: Path, { at, to, guard }: FreeCall, target: Frame, says: string): void {
+export function freePage(path: Path, { at, to, guard, kernel }: FreeCall, target: Frame): void {
   const { machine } = path;
   const prepared = path.place('free_unref_folios');
   const written = overwrites(machine);
@@ -119,11 +124,11 @@ export function freePage(path: Path, { at, to, guard }: FreeCall, target: Frame,
   path.step({
     at: written.length ? prepared : at,
     to,
-    kernel: `${file} ${says}`,
+    kernel,
     after: 'any CPU may allocate the frame',
     when: written.length ? [] : [guard],
     then: freeEffects(machine, target),
-    says: [says, { text: ['[ frame ', target, ' freed, holds ', frame.origin, ' (', frame.content, ') ]'] }],
+    says: [kernel.slice(kernel.indexOf(' ') + 1), { text: ['[ frame ', target, ' freed, holds ', frame.origin, ' (', frame.content, ') ]'] }],
   });
 }
 
@@ -144,7 +149,7 @@ function overwriteEffects(machine: Machine, target: Frame, { content, origin }: 
 /** What free_pages_prepare() writes; poisoning wins over init_on_free, mm/mm_init.c. */
 function overwrites(machine: Machine): Overwrite[] {
   if (machine.options.has('page_poisoning')) {
-    const line = 'kernel_poison_pages()';
+    const line = '__kernel_poison_pages()';
     return [{ kernel: `mm/page_poison.c ${line}`, content: poison, origin: 'poison', line, text: 'poison' }];
   }
   if (machine.options.has('init_on_free')) {

@@ -12,7 +12,7 @@
 import { allOf, anyOf, none, when, type Bool, type Effect, type Index } from '../../../src/index.js';
 import type { Frame, Machine } from '../machine/machine.js';
 import type { Hooks } from './hooks.js';
-import { frameLocal, freePage } from './page-alloc.js';
+import { frameLocal, freePage, freeUnrefFolios } from './page-alloc.js';
 import type { Path } from './path.js';
 import {
   batchesOf,
@@ -297,7 +297,7 @@ function endOfList(path: Path, at: string, folio: Frame, rules: ReadonlySet<stri
   }
   const freeAt = rules.has('reclaim.flush') ? path.place('free_unref_folios') : flushAt;
   if (rules.has('reclaim.flush')) tryToUnmapFlush(path, flushAt, freeAt);
-  freePage(path, { at: freeAt, to: 'end', guard: frame.use.is('frozen') }, folio, 'free_unref_folios()');
+  freePage(path, { at: freeAt, to: 'end', guard: frame.use.is('frozen'), kernel: freeUnrefFolios }, folio);
   putback(path, freeAt, folio);
 }
 
@@ -316,5 +316,5 @@ export function putback(path: Path, at: string, folio: Frame): void {
   });
   // The last reference: the folio was removed from its cache by somebody else meanwhile.
   const guard = allOf([frame.use.is('used'), frame.refs.is(1)]);
-  freePage(path, { at, to: 'end', guard }, folio, 'free_unref_folios()');
+  freePage(path, { at, to: 'end', guard, kernel: freeUnrefFolios }, folio);
 }
