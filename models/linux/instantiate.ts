@@ -172,6 +172,7 @@ class ThreadProgram {
       actor: task.actorOf(task.thread.cpu),
       when: [task.pc.is('start')],
       then: [task.pc.becomes(finishedPlace)],
+      notes: { source: 'scenario empty thread', provenance: 'source', approximation: 'exact', interleaves: 'the thread has finished' },
     });
   }
 }

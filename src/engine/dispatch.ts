@@ -69,21 +69,30 @@ function mostTested(
 /** A conjunct that compares one field with a constant, or with one of several. */
 function testOf(conjunct: Node): Test[] {
   const parts = conjunct.kind === 'or' ? conjunct.of : [conjunct];
-  const equalities = parts.flatMap(equality);
+  const equalities = parts.flatMap((part) => equalityOf(part) ?? []);
   const first = equalities[0];
   if (!first || equalities.length < parts.length || equalities.some((e) => e.key !== first.key)) return [];
   return [{ conjunct, key: first.key, read: first.read, values: [...new Set(equalities.map((e) => e.value))] }];
 }
 
-function equality(node: Node): { key: string; read: ReadNode; value: number }[] {
-  if (node.kind !== 'compare' || node.op !== '=') return [];
+/** A comparison of one field with a constant. */
+export interface Equality {
+  /** Names the field; the same for every comparison of it. */
+  readonly key: string;
+  readonly read: ReadNode;
+  readonly value: number;
+}
+
+/** The comparison that an expression is, if it is one that cannot fault. */
+export function equalityOf(node: Node): Equality | undefined {
+  if (node.kind !== 'compare' || node.op !== '=') return undefined;
   const { left, right } = node;
-  if (left.kind !== 'read' || right.kind !== 'constant') return [];
+  if (left.kind !== 'read' || right.kind !== 'constant') return undefined;
   const { dimensions } = left.variable;
   const indices = left.indices.map((i, n) => (i.kind === 'constant' && isIn(i.value, dimensions[n]!) ? i.value : undefined));
   // An index outside its dimension is a fault, and the conjuncts before this one may prevent it.
-  if (indices.includes(undefined)) return [];
-  return [{ key: `${left.variable.name}[${indices.join()}]`, read: left, value: right.value }];
+  if (indices.includes(undefined)) return undefined;
+  return { key: `${left.variable.name}[${indices.join()}]`, read: left, value: right.value };
 }
 
 function isIn(value: number, dimension: Dimension): boolean {

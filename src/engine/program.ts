@@ -5,13 +5,14 @@
 import { dispatchOf } from './dispatch.js';
 import { emit } from './emit.js';
 import { execute, ModelError } from './interpret.js';
+import type { StoreLoops } from './loops.js';
 import type { Model } from './model.js';
 import { lowOf } from './domain.js';
 import { writePacked } from './schema.js';
 import { instancesOf, type StepInstance } from './specialize.js';
 
 /** What the emitted module offers; every function reads one state of a segment. */
-interface Emitted {
+interface Emitted extends StoreLoops {
   expand(segment: Int32Array, offset: number): void;
   check(segment: Int32Array, offset: number): number;
   cover(segment: Int32Array, offset: number): number;
@@ -40,6 +41,8 @@ export interface Program extends Emitted {
   readonly taken: Int32Array;
   /** Masks of the properties that the transition itself violated. */
   readonly violated: Int32Array;
+  /** Positions of the successors that the store has not found; see {@link Store.sift}. */
+  readonly listed: Int32Array;
   readonly starts: readonly Int32Array[];
 }
 
@@ -47,22 +50,24 @@ export interface Program extends Emitted {
 export function compile(model: Model): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
-  const { source, faults } = emit(model, dispatch);
   const words = model.schema.words;
-  const room = batchSize + Math.max(1, instances.length);
+  // One state may add as many as there are instances; a multiple of four for the loops over a batch.
+  const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
+  const { source, faults } = emit(model, dispatch, room);
   const buffers = {
     states: new Int32Array(room * words),
     hashes: new Int32Array(room),
     taken: new Int32Array(room),
     violated: new Int32Array(room),
+    listed: new Int32Array(room),
   };
   const fault = (site: number, value: number): never => {
     throw new ModelError(`${faults[site]} ${value}`);
   };
   // The text is made by emit.ts from the model's own trees and holds numbers and operators only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const instantiate = new Function('B', 'H', 'K', 'V', 'fault', source) as (...buffers: unknown[]) => Emitted;
-  const emitted = instantiate(buffers.states, buffers.hashes, buffers.taken, buffers.violated, fault);
+  const instantiate = new Function('buffers', 'fault', source) as (...given: unknown[]) => Emitted;
+  const emitted = instantiate(buffers, fault);
   return { ...emitted, ...buffers, model, words, instances, starts: startsOf(model) };
 }
 

@@ -31,7 +31,8 @@ export class Search {
   private readonly judged: number;
   private readonly deadlockBit: number;
   private uncovered: number;
-  private readonly parents: Int32Array;
+  /** For each state expanded in the batch at hand, how many successors there are up to its last. */
+  private readonly filledTo = new Int32Array(batchSize);
   private readonly started: number;
   private limit: Limit | undefined;
   private finished = false;
@@ -41,9 +42,8 @@ export class Search {
     private readonly options: SearchOptions,
   ) {
     const { model, instances, words } = program;
-    this.store = new Store(words, instances.length);
+    this.store = new Store(words, instances.length, program);
     this.fired = new Float64Array(instances.length);
-    this.parents = new Int32Array(program.taken.length);
     this.ends = model.ends.map(() => []);
     const bitOf = (name: string): number => 1 << model.properties.findIndex((p) => p.name === name);
     const names = model.properties.map((p) => p.name);
@@ -122,41 +122,52 @@ export class Search {
 
   /** Expands states of the current level into one batch and inserts the successors in order. */
   private batch(): void {
-    const { program, store } = this;
+    const { program, store, filledTo, head: first } = this;
     const levelEnd = this.levels.at(-1)!;
+    const last = Math.min(levelEnd, first + batchSize);
+    store.reserve(program.taken.length);
     program.reset();
-    let filled = 0;
-    while (filled < batchSize && this.head < levelEnd) {
+    while (program.count() < batchSize && this.head < last) {
       const before = program.progress();
       program.expand(store.segmentOf(this.head), store.offsetOf(this.head));
-      const count = program.count();
       if (program.progress() === before) this.classifyEnd(this.head);
-      this.parents.fill(this.head, filled, count);
-      filled = count;
+      filledTo[this.head - first] = program.count();
       this.head++;
     }
-    this.insert(filled);
+    this.insert(first, program.count());
     if (this.head === levelEnd) this.finishLevel();
   }
 
-  private insert(count: number): void {
-    const { program, store, parents } = this;
-    const { states, hashes, taken, violated, words } = program;
-    store.reserve(count);
-    store.prefetch(hashes, count);
-    for (let i = 0; i < count; i++) {
+  /** Inserts the successors of the states from `first` on. */
+  private insert(first: number, count: number): void {
+    const { program, store, filledTo } = this;
+    const { states, hashes, taken, violated, listed, words } = program;
+    const left = this.sift(count);
+    let parent = first;
+    for (let at = 0; at < left; at++) {
+      const i = listed[at]!;
       const step = taken[i]!;
-      this.fired[step]!++;
-      if (violated[i]! & this.judged) this.observe(violated[i]!, parents[i]!, step);
-      const state = store.insert(states, i * words, hashes[i]!, parents[i]!, step);
+      while (filledTo[parent - first]! <= i) parent++;
+      if (violated[i]! & this.judged) this.observe(violated[i]!, parent, step);
+      const state = store.insert(states, i * words, hashes[i]!, parent, step);
       if (state !== known) this.inspect(state);
     }
+    tally(this.fired, taken, count);
     this.transitions += count;
+  }
+
+  /** Lists the successors that are new, or all when one of them violates a property. */
+  private sift(count: number): number {
+    const { listed, violated } = this.program;
+    if ((union(violated, count) & this.judged) === 0) return this.store.sift(count);
+    for (let i = 0; i < count; i++) listed[i] = i;
+    return count;
   }
 
   /** Judges a new state. */
   private inspect(state: number): void {
-    const [segment, offset] = [this.store.segmentOf(state), this.store.offsetOf(state)];
+    const segment = this.store.segmentOf(state);
+    const offset = this.store.offsetOf(state);
     const violated = this.program.check(segment, offset) & this.judged;
     if (violated) this.record(violated, { state, length: this.levels.length - 1 });
     if (this.uncovered) this.uncovered &= ~this.program.cover(segment, offset);
@@ -193,7 +204,7 @@ export class Search {
 
   private checkLimits(): void {
     const { limits } = this.options;
-    const growth = this.store.growth(this.parents.length);
+    const growth = this.store.growth(this.program.taken.length);
     if (this.store.size > limits.statesMax) this.stop('states');
     else if (this.store.bytes + growth > limits.memoryBytesMax) this.stop('memory');
     else if (this.levels.length - 2 >= limits.depthMax) this.stop('depth');
@@ -215,4 +226,16 @@ export function search(program: Program, options: SearchOptions): Outcome {
   const running = new Search(program, options);
   while (!running.advance(1 << 16));
   return running.outcome();
+}
+
+// Loops over a batch are functions of their own, which the compiler does better with.
+
+function tally(fired: Float64Array, taken: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) fired[taken[i]!]!++;
+}
+
+function union(masks: Int32Array, count: number): number {
+  let all = 0;
+  for (let i = 0; i < count; i++) all |= masks[i]!;
+  return all;
 }

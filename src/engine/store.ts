@@ -2,9 +2,8 @@
  * The arena: every state found, in the order found, which is breadth-first order. It is visited set,
  * frontier and trace store at once. Equality is exact; hashes only choose the slot.
  */
+import { segmentBits, type StoreLoops } from './loops.js';
 
-/** States of one segment; a power of two. */
-const segmentBits = 14;
 const segmentStates = 1 << segmentBits;
 
 /** What was found on inserting a state that was there before. */
@@ -17,20 +16,25 @@ export class Store {
   private readonly segments: Int32Array[] = [];
   private readonly parents: Int32Array[] = [];
   private readonly steps: (Uint16Array | Int32Array)[] = [];
-  /** Pairs of a hash and a state's number plus one; linear probing. */
+  /**
+   * Linear probing. A slot is 0 while empty; else its low bits, as many as choose a slot, hold a state's
+   * number plus one, and the others the same bits of the state's hash.
+   */
   private table: Int32Array;
   private slotMask: number;
 
   /**
    * @param words - 32-bit words of a state
    * @param stepsMax - step numbers are below this
+   * @param loops - of the module that emits the states
    */
   constructor(
     private readonly words: number,
     private readonly stepsMax: number,
+    private readonly loops: StoreLoops,
   ) {
     const slots = 1 << 12;
-    this.table = new Int32Array(2 * slots);
+    this.table = new Int32Array(slots);
     this.slotMask = slots - 1;
   }
 
@@ -40,7 +44,7 @@ export class Store {
     return this.segments.length * segment + this.table.byteLength;
   }
 
-  /** Bytes that growing needs on top while the old table is copied; 0 unless the next batch may grow it. */
+  /** Bytes that growing needs on top while the old table is not yet freed; 0 unless the next batch may grow it. */
   growth(batch: number): number {
     return this.mustGrow(batch) ? 2 * this.table.byteLength : 0;
   }
@@ -76,27 +80,32 @@ export class Store {
     while (this.mustGrow(batch)) this.grow();
   }
 
-  /** Touches the slots of a batch, so that their cache misses overlap; the sum only keeps the reads alive. */
-  prefetch(hashes: Int32Array, count: number): number {
-    const { table, slotMask } = this;
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += table[(hashes[i]! & slotMask) << 1]!;
-    return sum;
+  /**
+   * Lists the successors of a batch that are not found, and few others: none that repeats an earlier
+   * one, and one that is found only if another state has the same top bits of the hash. Returns how many.
+   */
+  sift(count: number): number {
+    const { loops, table, slotMask, segments } = this;
+    const listed = loops.distinct(count);
+    loops.probe(table, slotMask, listed);
+    loops.settle(table, slotMask, listed);
+    loops.touch(segments, listed);
+    return loops.unknown(segments, listed);
   }
 
   /** Adds a state and returns its number, or {@link known}. The caller has reserved room. */
   insert(states: Int32Array, offset: number, hash: number, parent: number, step: number): number {
     const { table, slotMask } = this;
+    const tag = hash & ~slotMask;
     let slot = hash & slotMask;
     for (;;) {
-      const entry = table[(slot << 1) + 1]!;
+      const entry = table[slot]!;
       if (entry === 0) break;
-      if (table[slot << 1] === hash && this.equals(entry - 1, states, offset)) return known;
+      if ((entry & ~slotMask) === tag && this.equals((entry & slotMask) - 1, states, offset)) return known;
       slot = (slot + 1) & slotMask;
     }
     const state = this.append(states, offset, parent, step);
-    table[slot << 1] = hash;
-    table[(slot << 1) + 1] = state + 1;
+    table[slot] = tag | (state + 1);
     return state;
   }
 
@@ -104,9 +113,10 @@ export class Store {
   find(states: Int32Array, offset: number, hash: number): number {
     const { table, slotMask } = this;
     for (let slot = hash & slotMask; ; slot = (slot + 1) & slotMask) {
-      const entry = table[(slot << 1) + 1]!;
+      const entry = table[slot]!;
       if (entry === 0) return known;
-      if (table[slot << 1] === hash && this.equals(entry - 1, states, offset)) return entry - 1;
+      const state = (entry & slotMask) - 1;
+      if (((entry ^ hash) & ~slotMask) === 0 && this.equals(state, states, offset)) return state;
     }
   }
 
@@ -145,20 +155,13 @@ export class Store {
   }
 
   private grow(): void {
-    const old = this.table;
-    const slots = (this.slotMask + 1) * 2;
-    const table = new Int32Array(2 * slots);
-    const slotMask = slots - 1;
-    for (let i = 0; i < old.length; i += 2) {
-      const entry = old[i + 1]!;
-      if (entry === 0) continue;
-      const hash = old[i]!;
-      let slot = hash & slotMask;
-      while (table[(slot << 1) + 1] !== 0) slot = (slot + 1) & slotMask;
-      table[slot << 1] = hash;
-      table[(slot << 1) + 1] = entry;
-    }
-    this.table = table;
-    this.slotMask = slotMask;
+    const table = new Int32Array(2 * this.table.length);
+    const slotMask = table.length - 1;
+    // The old table may be freed from here on: the states suffice to fill the new one.
+    [this.table, this.slotMask] = [table, slotMask];
+    this.segments.forEach((segment, i) => {
+      const first = i * segmentStates;
+      this.loops.enter(table, slotMask, segment, first, Math.min(segmentStates, this.size - first));
+    });
   }
 }

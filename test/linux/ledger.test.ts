@@ -26,7 +26,7 @@ describe('every step of a bundled model', () => {
   ];
 
   test('names its source: a function of a kernel file, user code, the hardware or the scenario', () => {
-    const place = /^(([a-z\d_]+\/)+[a-z\d_-]+\.[ch] _*[a-z][a-z\d_]*\(\)|(user|hardware|scenario) \S.*)$/;
+    const place = /^(([a-z\d_-]+\/)+[a-z\d_-]+\.[ch] _*[a-z][a-z\d_]*\(\)|(user|hardware|scenario) \S.*)$/;
     expect(odd('source', (text) => place.test(text))).toEqual([]);
   });
 
@@ -50,7 +50,7 @@ describe('every step of a bundled model', () => {
 });
 
 /** What a step is in every scenario alike: two steps of one function differ in what may follow. */
-const kindOf = ({ notes, label }: Step): string => `${notes['source'] ?? label} -- ${notes['interleaves'] ?? ''}`;
+const kindOf = ({ notes, label }: Step): string => `${label}: ${notes['interleaves']}`;
 
 /** Runs that together take every step that can be taken. */
 const runs: readonly (readonly [Scenario, ...string[]])[] = [
@@ -85,9 +85,9 @@ const runs: readonly (readonly [Scenario, ...string[]])[] = [
 
 /** Steps that no execution takes, each with the reason why it is there all the same. */
 const untaken: Readonly<Record<string, string>> = {
-  'mm/filemap.c folio_lock() -- the folio was removed from the cache meanwhile; the lookup starts again':
+  'folio_lock(): the folio was removed from the cache meanwhile; the lookup starts again':
     'the kernel tests it; here nothing removes a folio from its cache while a lookup holds a reference (no truncation)',
-  'mm/migrate.c migrate_folio_done() -- whoever holds the last reference frees the old folio':
+  'migrate_folio_done(): whoever holds the last reference frees the old folio':
     'the kernel allows it; here nobody can take a reference to a folio that is in no cache and no PTE (no speculative gets)',
 };
 

@@ -1,6 +1,6 @@
 /** Each operation by itself, and next to what runs beside it: the exact set of final values. */
 import { describe, expect, test } from 'vitest';
-import { endStates, explore, read, rowsOf, violations } from './run.js';
+import { badAccess, endStates, explore, instantiate, read, rowsOf, violations } from './run.js';
 
 const [shared, privately] = ['MAP_SHARED', 'MAP_PRIVATE'];
 const both = 'PROT_READ | PROT_WRITE';
@@ -53,9 +53,9 @@ describe('a store', () => {
     expect(rows(init, threads, '0:r0; 0:r1; A;')).toEqual(always(values));
   });
 
-  test('to a read-only page ends in bad_area(), after which the thread goes on', () => {
+  test(`to a read-only page ends in ${badAccess}, after which the thread goes on`, () => {
     const { fired } = explore(read(`{ ${page('PROT_READ', shared)} } ${threads} exists (0:r0=1)`)).outcome;
-    expect([fired.get('P0.0 bad_area()'), fired.get('P0.0 handle_mm_fault()')]).toEqual([1, 0]);
+    expect([fired.get(`P0.0 ${badAccess}`), fired.get('P0.0 handle_mm_fault()')]).toEqual([1, 0]);
   });
 
   test('after a load of the same private page copies it then', () => {
@@ -232,5 +232,10 @@ describe('two address spaces', () => {
   test('are both unmapped from by reclaim and migration', () => {
     const threads = `P0() { WRITE_ONCE(*p, 2); WRITE_ONCE(done, 1); } P1() { int r0 = READ_ONCE(done); int r1 = READ_ONCE(*q); } kcompactd() { migrate(A); }`;
     expect(rows(mapped(both), threads, '1:r0; 1:r1; A;')).toEqual(always('0,1,2', '0,2,2', '1,2,2'));
+  });
+
+  test('cannot have threads on one CPU, which never switches its mm', () => {
+    const scenario = read(`{ ${mapped('PROT_READ')} cpu P1 = P0; } P0() { } P1() { } exists (A=1)`);
+    expect(() => instantiate(scenario)).toThrow(/P0 and P1 share a CPU, but their address spaces differ/);
   });
 });

@@ -13,6 +13,9 @@ import type { Scenario } from '../../src/litmus/scenario.js';
 import type { Instance } from '../../src/litmus/vocabulary.js';
 import { linux } from '../../models/linux/index.js';
 
+/** The function in which a bad access ends, as a step's label. */
+export const badAccess = 'do_user_addr_fault()';
+
 const folder = new URL('../../models/litmus/', import.meta.url);
 
 /** Names of the bundled scenarios. */

@@ -1,6 +1,6 @@
 /** arch/x86/mm/tlb.c: what a flush does to the TLB of each CPU, and when it gets there. */
 import { describe, expect, test } from 'vitest';
-import { read, verdictOf, Walk } from './run.js';
+import { badAccess, read, verdictOf, Walk } from './run.js';
 
 const [CPU0, CPU1] = [0, 1];
 
@@ -90,9 +90,9 @@ describe('a flush', () => {
 
   test('reaches a CPU only when the CPU handles the IPI', () => {
     const walk = filled().until('P1', 'flush_tlb_func()');
-    expect([walk.can('P0: load'), walk.can('P0: bad_area()')]).toEqual([true, false]);
+    expect([walk.can('P0: load'), walk.can(`P0: ${badAccess}`)]).toEqual([true, false]);
     walk.take(flushOn0);
-    expect([walk.can('P0: load'), walk.can('P0: bad_area()')]).toEqual([false, true]);
+    expect([walk.can('P0: load'), walk.can(`P0: ${badAccess}`)]).toEqual([false, true]);
   });
 
   test.each([

@@ -165,7 +165,7 @@ export class Fault {
       to: 'start',
       kernel: `${source} handle_mm_fault()`,
       after: 'the access is tried again',
-      then: [this.leave, ...this.ghost.settle(path.task.index), ...path.resets(['folio', 'copy'])],
+      then: [this.leave, ...this.ghost.settle(path.task.index)],
     });
   }
 }

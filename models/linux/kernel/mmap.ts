@@ -248,6 +248,8 @@ function freePgtables(path: Path, flushNeeded: Bool, rules: ReadonlySet<string>)
 /** tlb_finish_mmu(): flush if anything was gathered, then free it. */
 function finishGather(path: Path, zap: Zap, { gathered, flushNeeded }: Gather, to: string): void {
   const { machine } = path;
+  const { cache } = machine.state.swap.at(machine.page(zap.page));
+  const { locked } = machine.state.frame.at(gathered);
   const kernel = 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly()';
   const flushed = path.place('tlb_batch_pages_flush');
   const says = ['==> tlb_flush_mmu_tlbonly()'];
@@ -278,6 +280,11 @@ function finishGather(path: Path, zap: Zap, { gathered, flushNeeded }: Gather, t
     kernel: 'mm/mmu_gather.c tlb_batch_pages_flush()',
     after: 'the pages that were mapped have lost a reference; the last one frees them',
     then: [
+      // free_pages_and_swap_cache(): a folio that nobody locks leaves the swap cache as well.
+      when(allOf([gathered.isSome(), cache.is(gathered), locked.not()]), [
+        ...putFrame(machine, gathered),
+        cache.becomes(none),
+      ]),
       when(gathered.isSome(), putFrame(machine, gathered)),
       gathered.becomes(none),
       flushNeeded.becomes(false),

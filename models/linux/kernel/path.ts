@@ -6,6 +6,7 @@ import {
   member,
   range,
   when,
+  type Bool,
   type BoolLike,
   type Choice,
   type Domain,
@@ -89,6 +90,15 @@ export class Task {
     return this.locals.get(name)!.reset;
   }
 
+  /** The CPU runs this thread: no other thread has turned its interrupts off. */
+  get runs(): Bool[] {
+    const { machine, thread } = this;
+    const others = machine.scenario.threads.filter((t) => t.cpu === thread.cpu && t !== thread);
+    const atomic = others.some((t) => t.body.some(({ operation }) => operation === 'alloc_atomic'));
+    const { irqsOff } = machine.state.cpu.at(this.cpu);
+    return atomic ? [irqsOff.isNone().or(irqsOff.is(this.index))] : [];
+  }
+
   /** The kinds of mapping that a page can have in this scenario. */
   kindsOf(page: string): ReadonlySet<string> {
     return new Set(this.mappings(page).map((m) => m.kind));
@@ -154,11 +164,6 @@ export class Path {
     return this.local(name, range(0, high), (value) => value.becomes(0));
   }
 
-  /** The effects that give some of the locals their first values again, before the operation ends. */
-  resets(names: readonly string[]): Effect[] {
-    return names.map((name) => this.task.resetOf(name));
-  }
-
   /** The effect of going to a place, for steps whose destination depends on the state; never `end`. */
   goto(place: string): Effect {
     // The end also resets the locals, some of which may not be known yet.
@@ -190,10 +195,11 @@ export class Path {
     task.model.step(name, {
       label,
       actor: task.actorOf(draft.cpu ?? task.thread.cpu),
-      when: [task.pc.is(this.resolve(draft.at)), ...(draft.when ?? [])],
+      when: [task.pc.is(this.resolve(draft.at)), ...task.runs, ...(draft.when ?? [])],
       then: [
         ...(draft.then ?? []),
-        ...(draft.to === 'end' ? reset : []),
+        // A path ends at its end, or by beginning again: an access that is tried once more.
+        ...(draft.to === 'end' || draft.to === 'start' ? reset : []),
         ...(draft.to === undefined ? [] : [this.leave(draft.to)]),
       ],
       says: [...header, ...(draft.says ?? [])].map((say) => (typeof say === 'string' ? { text: [say] } : say)),

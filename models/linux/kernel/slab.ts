@@ -2,6 +2,7 @@
  * A user of the page allocator that is not the page cache: takes a frame and fills it. It stands for
  * slab, page tables, another process: anything whose contents a stale entry must never show.
  */
+import { none } from '../../../src/index.js';
 import type { Content } from '../machine/machine.js';
 import type { Hooks } from './hooks.js';
 import { allocPage, frameLocal } from './page-alloc.js';
@@ -18,7 +19,7 @@ export function alloc(path: Path, value: Content, atomic: boolean, hooks: Hooks)
       to: 'alloc',
       kernel: 'kernel/locking/spinlock.c _raw_spin_lock_irqsave()',
       after: 'this CPU takes no interrupt',
-      then: [irqsOff.becomes(true)],
+      then: [irqsOff.becomes(task.index)],
       says: ['local_irq_save()'],
     });
   }
@@ -33,7 +34,7 @@ export function alloc(path: Path, value: Content, atomic: boolean, hooks: Hooks)
     then: [
       content.becomes(value),
       origin.becomes(machine.origin('kernel')),
-      ...(atomic ? [irqsOff.becomes(false)] : []),
+      ...(atomic ? [irqsOff.becomes(none)] : []),
     ],
     says: [{ text: ['[ kernel writes ', value, ' to frame ', frame, ' ]'] }],
   });

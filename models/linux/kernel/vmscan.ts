@@ -12,7 +12,7 @@
 import { allOf, anyOf, none, when, type Bool, type Effect, type Index } from '../../../src/index.js';
 import type { Frame, Machine } from '../machine/machine.js';
 import type { Hooks } from './hooks.js';
-import { frameLocal, freePage, freeUnrefFolios } from './page-alloc.js';
+import { frameLocal, freePage, freeUnrefFolios, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 import {
   batchesOf,
@@ -170,11 +170,19 @@ function addToSwap(path: Path, target: Cache, folio: Frame, at: string): string 
   const frame = path.machine.state.frame.at(folio);
   const step = { at, to, kernel: 'mm/swap_state.c add_to_swap()' };
   path.step({ ...step, after: 'the folio was in the swap cache already', when: [target.cache.is(folio)] });
+  const enter = [target.cache.becomes(folio), frame.refs.becomes(frame.refs.plus(1)), frame.dirty.becomes(true)];
   path.step({
     ...step,
     after: 'swap-in will find this folio',
     when: [target.cache.isNone()],
-    then: [target.cache.becomes(folio), frame.refs.becomes(frame.refs.plus(1)), frame.dirty.becomes(true)],
+    then: enter,
+  });
+  path.step({
+    ...step,
+    after: 'swap-in will find this folio',
+    approximation: 'under: one slot a page, so an older folio of the page that nobody maps leaves the cache now',
+    when: [target.cache.isSome(), target.cache.isNot(folio)],
+    then: [...putFrame(path.machine, target.cache), ...enter],
   });
   return to;
 }

@@ -82,7 +82,7 @@ function flush(path: Path, call: FlushCall, request: Request, kernel: string, sa
     after: 'CPUs that have not handled the IPI go on using their entries',
     ...(call.when ? { when: call.when } : {}),
     then: [
-      observe('flush-context', machine.state.cpu.at(task.cpu).irqsOff.not()),
+      observe('flush-context', machine.state.cpu.at(task.cpu).irqsOff.isNone()),
       ...(mm ? [incMmTlbGen(machine, mm), wanted.becomes(machine.state.mm.at(mm).generation)] : []),
       remaining.becomes(request.kind === 'batch' ? request.cpus : machine.cpus(cpus)),
       ...(call.first ?? []),
@@ -98,7 +98,7 @@ function flush(path: Path, call: FlushCall, request: Request, kernel: string, sa
       kernel: `${file} flush_tlb_func()`,
       after: 'the CPU may fill its TLB again from the page table at once',
       cpu,
-      when: [remaining.has(target), ...(local ? [] : [machine.state.cpu.at(target).irqsOff.not()])],
+      when: [remaining.has(target), ...(local ? [] : [machine.state.cpu.at(target).irqsOff.isNone()])],
       then: [
         ...handle(machine, cpu, target, request, wanted),
         remaining.becomes(remaining.without(target)),

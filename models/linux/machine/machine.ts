@@ -180,8 +180,9 @@ function variables({ schema, CPU, MM, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD
       // mm->context.tlb_gen.
       generation,
     }),
+    // irqsOff: the thread that runs with interrupts off; nothing else runs on the CPU meanwhile.
     // generation: cpu_tlbstate.ctxs[].tlb_gen of the mm that the CPU runs.
-    cpu: schema.array('cpu', [CPU], { irqsOff: bool, generation }),
+    cpu: schema.array('cpu', [CPU], { irqsOff: optional(THREAD), generation }),
     file: schema.array('file', [FILE], { cache: optional(FRAME), disk: CONTENT, rwsem: bool }),
     // Swap cache and swap slot of a page's private or anonymous memory.
     swap: schema.array('swap', [PAGE], { cache: optional(FRAME), slot: CONTENT }),

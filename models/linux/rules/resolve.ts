@@ -24,8 +24,7 @@ export function resolveRules(expression: RuleExpression): ResolvedRules {
 
 /** What the changes of an expression mean in kernel words, for headings. */
 export function changesOf(expression: RuleExpression): string[] {
-  return expression.changes.map(({ sign, rule }) => {
-    const call = rules.find((r) => r.name === rule)?.call ?? rule;
-    return `${call} ${sign === '+' ? 'put in' : 'taken out'}`;
-  });
+  const { set, rules: inForce } = resolveRules(expression);
+  const changed = rules.filter(({ name }) => inForce.has(name) !== set.rules.includes(name));
+  return changed.map(({ name, call }) => `${call} ${inForce.has(name) ? 'put in' : 'taken out'}`);
 }

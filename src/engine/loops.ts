@@ -1,0 +1,131 @@
+/**
+ * The loops over a batch that wait for memory. They are emitted with each module because they run two
+ * to three times as fast with buffers that are constants: the fewer instructions between two reads of
+ * the table, the more of their cache misses overlap. For the same reason each is a pass of its own.
+ *
+ *   B, H  the words and the hashes of the batch's successors
+ *   L     positions of the successors that are still in question; G  their hashes
+ *   E     the slot that each of them met, then the number of the state found there plus one
+ *   R     by the low bits of a hash, the last position that had it
+ */
+
+/** States of one segment of the store, as a power of two. */
+export const segmentBits = 14;
+
+/** The emitted loops of a {@link Store}; a slot of its table is described there. */
+export interface StoreLoops {
+  /** Lists the successors of a batch, without those that repeat an earlier one; returns how many. */
+  distinct(count: number): number;
+  /** Reads the first slot of each listed successor. */
+  probe(table: Int32Array, slotMask: number, listed: number): void;
+  /** Goes on to the first slot that is empty or has the same top bits of the hash. */
+  settle(table: Int32Array, slotMask: number, listed: number): void;
+  /** Touches the states found, so that their cache misses overlap. */
+  touch(segments: readonly Int32Array[], listed: number): void;
+  /** Keeps the listed successors that differ from the state found; returns how many. */
+  unknown(segments: readonly Int32Array[], listed: number): number;
+  /** Enters the first states of a segment, the first of them with this number, in a table without them. */
+  enter(table: Int32Array, slotMask: number, segment: Int32Array, first: number, count: number): void;
+}
+
+/** The names of the loops, in the module that {@link storeLoops} is part of. */
+export const loopNames = ['distinct', 'probe', 'settle', 'touch', 'unknown', 'enter'] as const;
+
+/** Of a power of two of positions, those remembered to find repeats. */
+const recent = 1024;
+
+/** The text of the loops for states of this many words; `room` is the length of the buffers. */
+export function storeLoops(words: number, room: number): string {
+  return [
+    `const L = buffers.listed, G = new Int32Array(${room}), E = new Int32Array(${room + 1});`,
+    `const R = new Int32Array(${recent});`,
+    distinct(words),
+    probe,
+    settle,
+    touch(words),
+    unknown(words),
+    enter(words, room),
+  ].join('\n');
+}
+
+const same = (array: string, at: string, words: number): string =>
+  Array.from({ length: words }, (_, word) => `${array}[${at} + ${word}] === B[p + ${word}]`).join(' && ');
+
+// What R remembers of an older batch does no harm: position j is looked at as it is now.
+const distinct = (words: number): string => `
+function distinct(count) {
+  let listed = 0;
+  for (let i = 0; i < count; i++) {
+    const h = H[i], r = h & ${recent - 1}, j = R[r];
+    const p = Math.imul(i, ${words}), q = Math.imul(j, ${words});
+    if (j < i && ${same('B', 'q', words)}) continue;
+    R[r] = i;
+    G[listed] = h;
+    L[listed++] = i;
+  }
+  return listed;
+}`;
+
+// Four at a time; the buffers are long enough to read beyond the last.
+const probe = `
+function probe(T, m, listed) {
+  for (let i = 0; i < listed; i += 4) {
+    E[i] = T[G[i] & m];
+    E[i + 1] = T[G[i + 1] & m];
+    E[i + 2] = T[G[i + 2] & m];
+    E[i + 3] = T[G[i + 3] & m];
+  }
+}`;
+
+const settle = `
+function settle(T, m, listed) {
+  for (let i = 0; i < listed; i++) {
+    const h = G[i];
+    let e = E[i], slot = h & m;
+    while (e !== 0 && ((e ^ h) & ~m) !== 0) {
+      slot = slot + 1 & m;
+      e = T[slot];
+    }
+    E[i] = e & m;
+  }
+}`;
+
+// Without a branch, an empty slot touches state 0. The sum is stored to keep the reads alive.
+const touch = (words: number): string => `
+function touch(S, listed) {
+  let sum = 0;
+  for (let i = 0; i < listed; i++) {
+    const found = E[i] - 1 | 0, s = found - (found >> 31);
+    sum ^= S[s >>> ${segmentBits}][Math.imul(s & ${(1 << segmentBits) - 1}, ${words})];
+  }
+  E[listed] = sum;
+}`;
+
+const unknown = (words: number): string => `
+function unknown(S, listed) {
+  let left = 0;
+  for (let j = 0; j < listed; j++) {
+    const i = L[j], s = E[j] - 1;
+    L[left++] = i;
+    if (s < 0) continue;
+    const A = S[s >>> ${segmentBits}], o = Math.imul(s & ${(1 << segmentBits) - 1}, ${words});
+    const p = Math.imul(i, ${words});
+    if (${same('A', 'o', words)}) left--;
+  }
+  return left;
+}`;
+
+const enter = (words: number, room: number): string => `
+function enter(T, m, A, first, count) {
+  for (let from = 0; from < count; from += ${room}) enterSome(T, m, A, first, from, Math.min(${room}, count - from));
+}
+function enterSome(T, m, A, first, from, count) {
+  for (let i = 0; i < count; i++) G[i] = hash(A, Math.imul(from + i, ${words}));
+  probe(T, m, count);
+  for (let i = 0; i < count; i++) {
+    const h = G[i];
+    let slot = h & m;
+    while (T[slot] !== 0) slot = slot + 1 & m;
+    T[slot] = h & ~m | first + from + i + 1;
+  }
+}`;
