@@ -21,8 +21,10 @@ interface Rounds {
 }
 
 function roundsOf(argv: readonly string[]): Rounds {
-  const options = { rounds: { type: 'string', default: '3' }, 'rumur-rounds': { type: 'string', default: '1' } } as const;
-  const { values } = parseArgs({ args: [...argv], options });
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { rounds: { type: 'string', default: '3' }, 'rumur-rounds': { type: 'string', default: '1' } },
+  });
   const [rounds, rumurRounds] = [Number(values.rounds), Number(values['rumur-rounds'])];
   if (!(rounds >= 1 && rumurRounds >= 1)) throw new Error('the number of rounds is at least 1');
   return { rounds, rumurRounds };
@@ -39,7 +41,11 @@ async function installed(checkers: readonly Checker[]): Promise<Checker[]> {
   return checkers.filter((_, i) => lacks[i]!.length === 0);
 }
 
-async function prepareAll(directory: string, checkers: readonly Checker[], { rounds, rumurRounds }: Rounds): Promise<Series[]> {
+async function prepareAll(
+  directory: string,
+  checkers: readonly Checker[],
+  { rounds, rumurRounds }: Rounds,
+): Promise<Series[]> {
   const all: Series[] = [];
   for (const size of [small, main]) {
     for (const checker of checkers) {

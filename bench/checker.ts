@@ -11,7 +11,7 @@ export interface Run extends Measured {
 /** A checker that can be measured. */
 export interface Checker {
   readonly name: string;
-  /** Programs that it needs; the package that has each is the same in Debian, but for `time`. */
+  /** Programs that it needs; their Debian packages have the same names. */
   readonly needs: readonly string[];
   /** How the checker and its compiler were called, and their versions. */
   describe(): Promise<string>;

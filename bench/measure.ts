@@ -21,7 +21,7 @@ export type Command = readonly [program: string, ...args: string[]];
 export async function measure(directory: string, [program, ...args]: Command): Promise<Measured> {
   const report = join(directory, 'time.txt');
   const timed = ['-f', '%U %S %M', '-o', report, program, ...args];
-  const { stdout } = await run('/usr/bin/time', timed, { cwd: directory, maxBuffer: outputMax });
+  const { stdout } = await run('time', timed, { cwd: directory, maxBuffer: outputMax });
   const [user, system, kibibytes] = numbers(await readFile(report, 'utf8'), /^([\d.]+) ([\d.]+) (\d+)$/m);
   return { cpuSeconds: user! + system!, rssBytes: kibibytes! * 1024, stdout };
 }

@@ -12,8 +12,10 @@ const compiler = ['-std=c11', '-O3', '-march=native'];
 export const rumur: Checker = {
   name: 'rumur',
   needs: ['rumur', 'gcc'],
-  describe: async () =>
-    `${await says('rumur', '--version')}; rumur ${generator.join(' ')}; gcc ${compiler.join(' ')}; ${await says('gcc', '--version')}`,
+  describe: async () => {
+    const flags = `rumur ${generator.join(' ')}; gcc ${compiler.join(' ')}`;
+    return `${await says('rumur', '--version')}; ${flags}; ${await says('gcc', '--version')}`;
+  },
   prepare: async (directory, { cpus, pages, frames }) => {
     const text = await readFile(join(models, 'luf-core.m'), 'utf8');
     const sized = text.replace(/^const C:\d+; V:\d+; F:\d+;$/m, `const C:${cpus}; V:${pages}; F:${frames};`);

@@ -50,7 +50,7 @@ export function assertAgreement(all: readonly Series[]): void {
     for (const { states, transitions } of runs) {
       const counted = `${states} states and ${transitions} transitions`;
       const others = counts.get(sizeText(size)) ?? counted;
-      if (counted !== others) throw new Error(`luf-core ${sizeText(size)}: ${checker.name} counts ${counted}, the others ${others}`);
+      if (counted !== others) throw new Error(`${checker.name} counts ${counted} in ${sizeText(size)}, others ${others}`);
       counts.set(sizeText(size), counted);
     }
   }

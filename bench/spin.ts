@@ -13,8 +13,10 @@ const runtime = ['-m400000', '-w24'];
 export const spin: Checker = {
   name: 'SPIN',
   needs: ['spin', 'gcc'],
-  describe: async () =>
-    `${await says('spin', '-V')}; gcc ${compiler.join(' ')}; pan ${runtime.join(' ')}; ${await says('gcc', '--version')}`,
+  describe: async () => {
+    const flags = `gcc ${compiler.join(' ')}; pan ${runtime.join(' ')}`;
+    return `${await says('spin', '-V')}; ${flags}; ${await says('gcc', '--version')}`;
+  },
   prepare: async (directory, { cpus, pages, frames }) => {
     if (cpus !== 2 || frames !== 2) throw new Error('luf-core.pml is for 2 CPUs and 2 frames');
     await copyFile(join(models, 'luf-core.pml'), join(directory, 'luf-core.pml'));

@@ -8,7 +8,7 @@ import { loadScenario } from './scenarios.js';
 /** The options that {@link addSizeOptions} adds. */
 export type SizeOptions = Partial<ClientSizes>;
 
-const defaultSizes: ClientSizes = { cpus: 2, pages: 1, frames: 3, files: 2, ops: 1 };
+const defaultSizes: ClientSizes = { cpus: 3, pages: 1, frames: 3, files: 1, ops: 1 };
 const sizesMax: ClientSizes = { cpus: 8, pages: 8, frames: 30, files: 26, ops: 16 };
 
 /** Adds the options for sizes. */

@@ -115,7 +115,8 @@ export class Search {
     try {
       this.batch();
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      // V8's words for an array that there is no memory for; any other RangeError is a fault.
+      if (!(error instanceof RangeError && /allocation|array length/i.test(error.message))) throw error;
       this.stop('memory');
     }
   }
