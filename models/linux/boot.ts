@@ -11,7 +11,7 @@ export function boot(machine: Machine): Effect[] {
   return [
     ...scenario.files.flatMap(({ name, value }) => {
       const [file, content] = [machine.file(name), machine.content(value)];
-      const legal = state.legal.at(file);
+      const { legal } = state.shown.at(file);
       return [state.file.at(file).disk.becomes(content), legal.becomes(legal.with(content))];
     }),
     ...cached.flatMap(({ name, value }, number) => {

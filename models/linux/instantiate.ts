@@ -13,11 +13,11 @@ import {
   type Trace,
 } from '../../src/index.js';
 import type { Location, Proposition, RuleExpression, Scenario, Statement } from '../../src/litmus/scenario.js';
-import { LitmusError } from '../../src/litmus/error.js';
 import type { Instance } from '../../src/litmus/vocabulary.js';
 import { exhausted, allocating } from './kernel/page-alloc.js';
 import { hooksOf, type Hooks } from './kernel/hooks.js';
 import { boot } from './boot.js';
+import { checkScenario, remarksOn } from './check.js';
 import { Path, Task } from './kernel/path.js';
 import { mmu } from './kernel/user.js';
 import { Machine, type Content } from './machine/machine.js';
@@ -32,7 +32,7 @@ const finishedPlace = 'finished';
 
 /** The model of a scenario under the rules of an expression. */
 export function instantiate(scenario: Scenario, expression: RuleExpression): Instance {
-  checkPlacement(scenario);
+  checkScenario(scenario);
   const { set, rules } = resolveRules(expression);
   const machine = new Machine(scenario, new Set(scenario.options));
   const model = new Model(scenario.name, machine.schema);
@@ -56,22 +56,13 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
     base: set.base,
     arch: scenario.arch ?? 'x86',
     changes: changesOf(expression),
+    remarks: remarksOn(scenario, expression),
     assumptions: (trace) => assumptionsOf(trace, machine),
     finished: 'finished',
     outOfMemory: 'out of memory',
     value: (location) => valueOf(machine, programs, location),
     settled: (proposition) => settledTrue(machine, programs, proposition),
   };
-}
-
-/** A CPU runs the threads of one address space: mm switches have no model. */
-function checkPlacement({ threads, source }: Scenario): void {
-  for (const { cpu, mm, name } of threads) {
-    const other = threads.find((t) => t.cpu === cpu && t.mm !== undefined && mm !== undefined && t.mm !== mm);
-    if (!other) continue;
-    const problem = `${name} and ${other.name} share a CPU, but their address spaces differ`;
-    throw new LitmusError(source, { line: 1, column: 1 }, problem, 'threads of one address space on a CPU: this version has no mm switch');
-  }
 }
 
 /** The steps of one thread. */
@@ -247,7 +238,7 @@ function declareCovers(model: Model, machine: Machine): void {
       return entry.frame.isSome().and(allOf([pte.kind.is('present'), pte.frame.is(entry.frame)]).not());
     }),
   );
-  model.cover('a TLB entry is stale', stale);
+  model.cover('a stale TLB entry', stale);
 }
 
 /** Abstractions that a trace rests on, told by the steps that it takes. */

@@ -5,7 +5,7 @@
 import { allOf, exists, forAll, type Model } from '../../src/index.js';
 import type { Machine } from './machine/machine.js';
 
-/** The properties that `check` judges only when asked: vanilla Linux breaks them. */
+/** The properties that `check` judges only when asked: the model of vanilla Linux breaks them. */
 export const strictProperties: readonly string[] = ['coherent-strict'];
 
 /** Declares the properties on a model. */

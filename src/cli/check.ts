@@ -129,7 +129,11 @@ function reportOf({ scenario, rules, instance }: Subject, search: Search, judged
     outcome: search.outcome(),
     limits,
     judged,
-    steps: instance.model.steps,
+    // A kernel function can have several outcomes, each a kind of step; what follows tells them apart.
+    steps: instance.model.steps.map(({ name, label, notes: { interleaves } }) => ({
+      name,
+      label: interleaves === undefined ? label : `${label}: ${interleaves}`,
+    })),
     finished: instance.finished,
     outOfMemory: instance.outOfMemory,
   };
@@ -143,7 +147,8 @@ function codeOf(report: CheckReport, { expect }: CheckOptions): ExitCode {
 }
 
 function textOf(session: Session, { report, subject, found, saved }: Checked, options: CheckOptions): string {
-  const verdict = verdictText(report);
+  const notes = subject.instance.remarks.map((remark) => `Note: ${remark}\n`).join('');
+  const verdict = verdictText(report) + notes;
   if (!found) return verdict;
   const note = found.ranked ? '' : 'Shortest, but not ranked by context switches: too many states.\n';
   const foot = again(subject, found.counterexample, { saved, command: commandOf(session) });

@@ -144,6 +144,7 @@ function remarks({ outcome, limits, outOfMemory, judgement, expectation, expecte
   else if (outcome.limit) {
     lines.push(`Limit of ${limitText(outcome.limit, limits)} reached after ${counted(outcome.states, 'state')}, depth ${outcome.depth}`);
   }
+  lines.push(...subject.instance.remarks.map((remark) => `Note: ${remark}`));
   if (judgement.vacuous) lines.push('Vacuous: no execution is left to judge');
   if (!expectation) return lines;
   const where = `${subject.scenario.source}:${expectation.position.line}`;

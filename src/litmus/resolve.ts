@@ -78,7 +78,7 @@ function resolveThreads(scope: Scope, test: TestSyntax, { threads }: Placement):
 function machineOf(
   test: TestSyntax,
   vocabulary: Vocabulary,
-): Pick<Scenario, 'arch' | 'frames' | 'options'> {
+): Pick<Scenario, 'arch' | 'frames' | 'framesPosition' | 'options'> {
   const { source } = test;
   const words = declarationsOf(test, 'option').flatMap(({ names }) => names);
   const options = checkWords(source, words, 'option', vocabulary.options);
@@ -91,7 +91,7 @@ function machineOf(
   return {
     options,
     ...(arch && { arch: arch.text }),
-    ...(frames && { frames: frames.value }),
+    ...(frames && { frames: frames.value, framesPosition: frames.position }),
   };
 }
 

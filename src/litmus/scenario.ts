@@ -127,6 +127,7 @@ export interface Scenario {
   readonly options: readonly string[];
   /** Physical frames, when the file fixes them. */
   readonly frames?: number;
+  readonly framesPosition?: Position;
   readonly files: readonly FileDeclaration[];
   readonly integers: readonly IntegerDeclaration[];
   readonly pages: readonly PageDeclaration[];

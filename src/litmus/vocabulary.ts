@@ -43,6 +43,8 @@ export interface Instance {
   readonly arch: string;
   /** What the rules added or taken away mean in kernel words: `flush_tlb_batched_pending() taken out`. */
   readonly changes: readonly string[];
+  /** What a reader of any verdict must know: contents that look alike, changes that change nothing. */
+  readonly remarks: readonly string[];
   /** The assumptions of the model that a trace rests on, one sentence each. */
   assumptions(trace: Trace): readonly string[];
   readonly model: Model;

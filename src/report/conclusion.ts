@@ -62,7 +62,7 @@ function sentence(scenario: string, { having, lacking }: Comparison, rule: strin
   const fixes = minusNames(lacking.violated, having.violated);
   const breaks = minusNames(having.violated, lacking.violated);
   if (fixes.length > 0 && having.violated.length === 0) {
-    return `${rule} is what makes ${scenario} hold ${under}: without it, ${list(fixes)} ${isOrAre(fixes)} violated.`;
+    return `${scenario} needs ${rule} to hold ${under}: without it, ${list(fixes)} ${isOrAre(fixes)} violated.`;
   }
   if (breaks.length > 0 && lacking.violated.length === 0) {
     return `${rule} is what breaks ${scenario} ${under}: with it, ${list(breaks)} ${isOrAre(breaks)} violated.`;

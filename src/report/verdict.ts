@@ -37,7 +37,7 @@ export function vacuity({ outcome, finished }: CheckReport): string[] {
   return [...none, ...outcome.uncovered.map((cover) => `${cover} is never reached`)];
 }
 
-/** The labels of the steps that no execution takes, whichever thread would take them. */
+/** The kinds of step that no execution takes, whichever thread would take them. */
 export function neverFired({ outcome, steps }: Pick<CheckReport, 'outcome' | 'steps'>): string[] {
   const fired = new Set(steps.filter(({ name }) => (outcome.fired.get(name) ?? 0) > 0).map(({ label }) => label));
   return [...new Set(steps.map(({ label }) => label))].filter((label) => !fired.has(label));
@@ -119,10 +119,10 @@ function reservations(report: CheckReport): string[] {
     lines.push(`Out of memory: ${counted(starved, 'state')} in which executions wait for a frame for ever.`);
   }
   if (outcome.verdict === 'holds' && silent.length > 0) {
-    const more = silent.length > listedMax ? `, and ${silent.length - listedMax} more` : '';
-    lines.push(`Never fired: ${silent.slice(0, listedMax).join(', ')}${more}.`);
+    lines.push('Never fired:', ...silent.slice(0, listedMax).map((label) => `  ${label}`));
+    if (silent.length > listedMax) lines.push(`  and ${silent.length - listedMax} more`);
   }
-  return lines.flatMap((line) => flow(line, '  '));
+  return lines.flatMap((line) => flow(line, '    '));
 }
 
 /** Wraps prose; a number stays with its unit. */

@@ -47,8 +47,8 @@ Hash=H
 Result Never: as expected
 
 What follows:
-- flush_tlb_batched_pending() (zap.batched) is what makes munmap-map-fixed hold
-  under luf-v10: without it, protection is violated.
+- munmap-map-fixed needs flush_tlb_batched_pending() (zap.batched) to hold under
+  luf-v10: without it, protection is violated.
 `);
     expect(code).toBe(0);
   });

@@ -16,7 +16,7 @@ const broken: Run = { ...without, observation: 'Sometimes', violated: ['protecti
 describe('what follows', () => {
   it('names the rule that makes a scenario hold, in either order', () => {
     const sentence =
-      'flush_tlb_batched_pending() (zap.batched) is what makes munmap-map-fixed hold under luf-v10: ' +
+      'munmap-map-fixed needs flush_tlb_batched_pending() (zap.batched) to hold under luf-v10: ' +
       'without it, protection is violated.';
     expect(conclusions('munmap-map-fixed', [base, broken], calls)).toEqual([sentence]);
     expect(conclusions('munmap-map-fixed', [broken, base], calls)).toEqual([sentence]);

@@ -10,7 +10,8 @@ two-cpus under vanilla (v6.12, x86): holds, but 1 of 7 kinds of step never
 Searched the whole space: 13 states, 18 transitions, depth 4.
 Used 2 KiB and 1.23 s; limits: 5,000 states, 1 min 30 s.
 Judged: fresh, deadlock.
-Never fired: panic.
+Never fired:
+  panic
 `);
   });
 

@@ -105,11 +105,11 @@ export class Fault {
   }
 
   /** The PTE changed before the lock was taken: give everything back and try the access again. */
-  raced(at: string, undo: Effect[], unchanged: Bool = this.pte.kind.is('none')): void {
+  raced(at: string, undo: Effect[], name: string, unchanged: Bool = this.pte.kind.is('none')): void {
     this.path.step({
       at,
       to: 'return',
-      kernel: `${source} finish_fault()`,
+      kernel: `${source} ${name}`,
       after: 'another thread changed the PTE first: the access is tried again',
       when: [this.mm.ptl.not(), unchanged.not()],
       then: undo,
@@ -117,14 +117,13 @@ export class Fault {
   }
 
   /** Copies a frame into the one that the fault allocated. */
-  copyContents(at: string, to: string, from: Frame): void {
+  copyContents(at: string, to: string, from: Frame, kernel: string): void {
     const { machine } = this.path;
     this.path.step({
       at,
       to,
-      kernel: 'mm/memory.c __wp_page_copy_user()',
+      kernel: `${source} ${kernel}`,
       after: 'nobody else can reach the copy yet',
-      approximation: 'exact; do_cow_fault() calls copy_mc_user_highpage() itself',
       then: [
         this.frame.at(this.copy).content.becomes(this.frame.at(from).content),
         this.frame.at(this.copy).origin.becomes(machine.origin(this.access.page)),
@@ -154,7 +153,7 @@ export class Fault {
       ],
       says: [`==> ${kernel}`, this.pteLine(this.copy, 'RW')],
     });
-    if (!locked) this.raced(at, [...release, ...putFrame(path.machine, this.copy)], unchanged);
+    if (!locked) this.raced(at, [...release, ...putFrame(path.machine, this.copy)], kernel, unchanged);
   }
 
   /** The end of handle_mm_fault(): the access is tried again. */

@@ -4,7 +4,7 @@
  * Left out: readahead and fault-around, partial writes, direct I/O, writeback (a written folio stays
  * dirty), file size. Every lookup takes a reference; folio_lock() waits as a guard.
  */
-import { setOf, type Effect } from '../../../src/index.js';
+import { type Effect } from '../../../src/index.js';
 import type { Content, File, Frame, Machine } from '../machine/machine.js';
 import type { Hooks } from './hooks.js';
 import { allocPage, frameLocal, putFrame } from './page-alloc.js';
@@ -20,6 +20,8 @@ interface Lookup {
   readonly folio: Frame;
   /** The function that looks, for labels: `filemap_fault()`. */
   readonly function: string;
+  /** The file and function that locks. */
+  readonly lock: string;
   /** A page that is overwritten as a whole is not read in first. */
   readonly readIn: boolean;
 }
@@ -39,19 +41,21 @@ export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>
     after: 'the folio may be locked, unmapped or removed from the cache by others',
     when: [cache.isSome()],
     then: [folio.becomes(cache), frame.at(cache).refs.becomes(frame.at(cache).refs.plus(1))],
+    says: [{ text: [`==> ${lookup.function}: frame `, cache] }],
   });
   path.step({
     at: locking!,
     to,
-    kernel: 'include/linux/pagemap.h folio_lock()',
+    kernel: lookup.lock,
     after: 'the folio is locked and still in the cache',
+    approximation: 'under: a fault that waits for the lock keeps mmap_lock, where the kernel drops it and retries',
     when: [frame.at(folio).locked.not(), cache.is(folio)],
     then: [frame.at(folio).locked.becomes(true)],
   });
   path.step({
     at: locking!,
     to: at,
-    kernel: 'include/linux/pagemap.h folio_lock()',
+    kernel: lookup.lock,
     after: 'the folio was removed from the cache meanwhile; the lookup starts again',
     when: [frame.at(folio).locked.not(), cache.isNot(folio)],
     then: putFrame(machine, folio),
@@ -91,7 +95,7 @@ export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>
     to,
     kernel: `${source} filemap_read_folio()`,
     after: 'the folio holds the file\'s contents and is still locked',
-    approximation: 'over: the folio stays locked from the end of the read to its use',
+    approximation: 'under: the folio stays locked from the end of the read to its use',
     then: [frame.at(folio).content.becomes(disk), originOf(machine, folio, file)],
   });
 }
@@ -113,9 +117,8 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
   const { machine } = path;
   const { state } = machine;
   const folio = frameLocal(path, 'folio');
-  const superseded = path.local('superseded', setOf(machine.CONTENT), (set) => set.becomes([]));
   const { rwsem } = state.file.at(file);
-  const legal = state.legal.at(file);
+  const { legal, superseded } = state.shown.at(file);
   path.step({
     at: 'start',
     to: 'write_begin',
@@ -124,7 +127,7 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
     when: [rwsem.not()],
     then: [rwsem.becomes(true)],
   });
-  const found = { file, folio, function: '__filemap_get_folio()', readIn: false };
+  const found = { file, folio, function: '__filemap_get_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: false };
   lockFolio(path, { at: 'write_begin', to: 'begun', ...found }, hooks.rules);
   path.step({
     at: hooks.insert(path, 'write.begin', 'begun'),
@@ -138,7 +141,7 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
       originOf(machine, folio, file),
       state.frame.at(folio).dirty.becomes(true),
     ],
-    says: [{ text: ['==> copy_folio_from_iter_atomic()'] }, { text: ['    [ frame ', folio, ' := ', value, ' ]'] }],
+    says: [{ text: ['==> copy_page_from_iter_atomic()'] }, { text: ['    [ frame ', folio, ' := ', value, ' ]'] }],
   });
   path.step({
     at: 'write_end',
@@ -152,7 +155,8 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
     to: 'end',
     kernel: 'fs/read_write.c ksys_pwrite64()',
     after: 'the write has returned: every later load must see it',
-    then: [rwsem.becomes(false), legal.becomes(legal.minus(superseded))],
+    approximation: 'under: the inode is unlocked before file_end_write()',
+    then: [rwsem.becomes(false), legal.becomes(legal.minus(superseded)), superseded.becomes([])],
     says: ['[ pwrite() returns ]'],
   });
 }
@@ -180,7 +184,7 @@ export function read(path: Path, file: File, deliver: (value: Content) => Effect
     after: 'another thread may add a folio first',
     when: [cache.isNone()],
   });
-  lockFolio(path, { at: 'create', to: 'created', file, folio, function: 'filemap_create_folio()', readIn: true }, rules);
+  lockFolio(path, { at: 'create', to: 'created', file, folio, function: 'filemap_create_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: true }, rules);
   path.step({
     at: 'created',
     to: 'copy',

@@ -26,7 +26,7 @@ export function doAnonymousPage(self: Fault): void {
       then: [pte.kind.becomes('present'), pte.frame.becomes(path.machine.zeroPage!)],
       says: ['==> do_anonymous_page()', `    [ PTE: ${self.access.page} -> zero page RO ]`],
     });
-    self.raced(at, []);
+    self.raced(at, [], 'do_anonymous_page()');
     return;
   }
   const [clearing, set] = ['clear', 'set_pte'].map((p) => path.place(p));
@@ -46,7 +46,7 @@ export function doAnonymousPage(self: Fault): void {
     ],
     says: ['==> do_anonymous_page()', self.pteLine(self.copy, 'RW')],
   });
-  self.raced(set!, putFrame(path.machine, self.copy));
+  self.raced(set!, putFrame(path.machine, self.copy), 'do_anonymous_page()');
 }
 
 function clearFrame(self: Fault, at: string, to: string): void {
@@ -54,9 +54,8 @@ function clearFrame(self: Fault, at: string, to: string): void {
   self.path.step({
     at,
     to,
-    kernel: 'mm/memory.c folio_zero_user()',
-    after: 'nobody else can reach the frame yet',
-    approximation: 'exact; clear_user_highpage() in v6.9',
+    kernel: 'mm/page_alloc.c post_alloc_hook()',
+    after: 'the frame is zeroed (__GFP_ZERO); nobody else can reach it yet',
     then: [
       self.frame.at(self.copy).content.becomes(machine.content(0)),
       self.frame.at(self.copy).origin.becomes(machine.origin(self.access.page)),
@@ -84,9 +83,9 @@ export function doSwapPage(self: Fault): void {
   path.step({
     at: read!,
     to: lock!,
-    kernel: 'mm/page_io.c swap_read_folio()',
-    after: 'the folio is in the swap cache',
-    approximation: 'exact but for the time that the read takes',
+    kernel: 'mm/swap_state.c __read_swap_cache_async()',
+    after: 'the folio is in the swap cache and read in',
+    approximation: 'under: insertion and read are one step; SWP_SYNCHRONOUS_IO, which skips the swap cache, is left out',
     when: [cache.isNone(), pte.kind.is('swap')],
     then: [
       cache.becomes(folio),
@@ -141,6 +140,6 @@ function mapSwappedIn(self: Fault, at: string): void {
         { if: writable.not(), ...self.pteLine(folio, 'RO') },
       ],
   });
-  self.raced(at, unlockAndPut(path.machine, folio), still);
+  self.raced(at, unlockAndPut(path.machine, folio), 'do_swap_page()', still);
 }
 

@@ -12,16 +12,18 @@ export function doWpPage(self: Fault, kinds: ReadonlySet<string>): void {
   const at = self.enterAt('do_wp_page', pte.kind.is('present'));
   const decide = path.place('wp');
   const readOnly = allOf([pte.kind.is('present'), pte.writable.not()]);
-  path.step({
+  const on = self.hooks.insert(path, 'wp.start', decide);
+  const zero = path.machine.isZeroPage(pte.frame);
+  const take = {
     at,
-    to: decide,
     kernel: `${source} do_wp_page()`,
     after: 'the page-table lock is held: the PTE cannot change',
-    when: [self.mm.ptl.not(), readOnly],
     then: [self.mm.ptl.becomes(true)],
-  });
-  self.raced(at, [], readOnly);
-  const on = self.hooks.insert(path, 'wp.start', decide);
+  };
+  path.step({ ...take, to: decide, when: [self.mm.ptl.not(), readOnly, ...(zero ? [zero.not()] : [])] });
+  // The zero page has no folio: luf_flush() is not called for it.
+  if (zero) path.step({ ...take, to: on, when: [self.mm.ptl.not(), readOnly, zero] });
+  self.raced(at, [], 'handle_pte_fault()', readOnly);
   const own = ownsFrame(self);
   if (kinds.has('shared')) reuse(self, on, 'wp_page_shared()', self.vma.kind.is('shared'), true);
   if (kinds.has('anon') || kinds.has('private')) {
@@ -42,7 +44,7 @@ function reuse(self: Fault, at: string, kernel: string, guard: Bool, shared: boo
     to: 'return',
     kernel: `${source} ${kernel}`,
     after: 'the same frame is writable; read-only entries for it cost a fault at most',
-    ...(shared ? { approximation: 'exact without ->page_mkwrite' } : {}),
+    ...(shared ? { approximation: 'under: ->page_mkwrite drops the page-table lock before the PTE is made writable' } : {}),
     when: [guard],
     then: [
       pte.writable.becomes(true),
@@ -75,7 +77,7 @@ function wpPageCopy(self: Fault, at: string, guard: Bool): void {
     says: ['==> do_wp_page()', '==> wp_page_copy()'],
   });
   allocPage(path, alloc!, copy!, self.copy, self.hooks.rules);
-  self.copyContents(copy!, clear!, folio);
+  self.copyContents(copy!, clear!, folio, '__wp_page_copy_user()');
   const unchanged = allOf([pte.kind.is('present'), pte.frame.is(folio), pte.writable.not()]);
   const old = [...putFrame(machine, folio), ...putFrame(machine, folio)];
   const cleared = [
@@ -95,10 +97,10 @@ function wpPageCopy(self: Fault, at: string, guard: Bool): void {
       after: 'the old entry is cleared without a flush',
       when: [self.mm.ptl.not(), unchanged],
       then: cleared,
-      says: ['==> ptep_clear()'],
+      says: ['==> ptep_get_and_clear()'],
     });
   }
-  self.raced(clear!, [...putFrame(machine, folio), ...putFrame(machine, self.copy)], unchanged);
+  self.raced(clear!, [...putFrame(machine, folio), ...putFrame(machine, self.copy)], 'wp_page_copy()', unchanged);
   self.installCopy(set!, 'wp_page_copy()', old, unchanged, true);
 }
 

@@ -17,6 +17,7 @@ import { allocPage } from './page-alloc.js';
 import type { Path } from './path.js';
 
 const source = 'mm/memory.c';
+const faultLock = 'mm/filemap.c lock_folio_maybe_drop_mmap()';
 
 /** The fault that an access takes; it ends by trying the access again, or in SIGSEGV. */
 export function fault(path: Path, access: Access, hooks: Hooks): void {
@@ -55,7 +56,7 @@ function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 
   for (const file of path.task.filesOf(self.access.page, kind)) {
     const at = self.enterAt(name, pte.kind.is('none'), self.vma.kind.is(kind), self.vma.file.is(path.machine.file(file)));
     const locked = path.place('set_pte');
-    const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', readIn: true };
+    const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', lock: faultLock, readIn: true };
     lockFolio(path, { at, to: locked, ...lookup }, self.hooks.rules);
     const set = self.hooks.insert(path, 'fault.locked', locked);
     path.step({
@@ -63,7 +64,7 @@ function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 
       to: 'return',
       kernel: `${source} set_pte_range()`,
       after: 'any CPU can walk to the folio; it is unlocked',
-      approximation: 'exact: folio_unlock() right after changes nothing that others test between',
+      approximation: 'exact for file systems that track dirtying; tmpfs maps a writable mapping writable on a read',
       when: [self.mm.ptl.not(), pte.kind.is('none')],
       then: [
         pte.kind.becomes('present'),
@@ -76,7 +77,7 @@ function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 
       ],
       says: [`==> ${name}()`, self.pteLine(self.folio, shared ? 'RW' : 'RO')],
     });
-    self.raced(set, unlockAndPut(path.machine, self.folio));
+    self.raced(set, unlockAndPut(path.machine, self.folio), 'finish_fault()');
   }
 }
 
@@ -87,9 +88,9 @@ function doCowFault(self: Fault): void {
     const at = self.enterAt('do_cow_fault', pte.kind.is('none'), self.vma.kind.is('private'), self.vma.file.is(path.machine.file(file)));
     const [allocated, locked, copied] = ['filemap_fault', 'copy', 'set_pte'].map((p) => path.place(p));
     allocPage(path, at, allocated!, self.copy, self.hooks.rules);
-    const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', readIn: true };
+    const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', lock: faultLock, readIn: true };
     lockFolio(path, { at: allocated!, to: locked!, ...lookup }, self.hooks.rules);
-    self.copyContents(self.hooks.insert(path, 'fault.locked', locked!), copied!, self.folio);
+    self.copyContents(self.hooks.insert(path, 'fault.locked', locked!), copied!, self.folio, 'do_cow_fault()');
     self.installCopy(copied!, 'finish_fault()', unlockAndPut(path.machine, self.folio), pte.kind.is('none'));
   }
 }

@@ -65,23 +65,27 @@ function migrateFolio(path: Path, target: Cache, hooks: Hooks, lock: string): vo
   const [src, dst] = [frameLocal(path, 'folio'), frameLocal(path, 'dst')];
   const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
   const { canLuf } = batchesOf(path);
-  const [getting, unmapping, flushing, moving, failed] = ['alloc', 'unmap', 'flush', 'move', 'failed'].map((p) => path.place(p));
+  const [locking, unmapping, flushing, moving, failed] = ['lock', 'unmap', 'flush', 'move', 'failed'].map((p) => path.place(p));
+  // The new folio is allocated before the old one is locked.
+  allocPage(path, lock, locking!, dst, rules);
   path.step({
-    at: lock,
-    to: getting!,
+    at: locking!,
+    to: unmapping!,
     kernel: `${source} migrate_folio_unmap()`,
     after: 'the folio is locked: faults, write(2) and reclaim of it wait',
+    approximation: 'under: MIGRATE_ASYNC only; the later passes wait for the lock and do not batch the flush',
     when: [from.locked.not()],
     then: [from.locked.becomes(true), ...(luf ? [canLuf.becomes(true)] : [])],
   });
   path.step({
-    at: lock,
+    at: locking!,
     to: failed!,
     kernel: `${source} migrate_folio_unmap()`,
     after: 'folio_trylock() failed: the folio stays',
     when: [from.locked],
+    then: putFrame(machine, dst),
+    says: ['migrate_folio_unmap()', '[ folio_trylock() fails ]'],
   });
-  allocPage(path, getting!, unmapping!, dst, rules);
   const walked = walk(path, { at: unmapping!, folio: src, target, leaves: 'migration', luf, function: 'try_to_migrate_one()' }, rules);
   path.step({
     at: walked,
@@ -114,8 +118,7 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
     to: mapping!,
     kernel,
     after: 'lookups of the cache find the new folio, locked; a store to the old one is lost',
-    approximation:
-      'exact: v6.9 replaces the folio in its cache and then copies, v6.12 the other way round; both are locked',
+    approximation: 'under: the copy and the replacement are one step; v6.9 replaces first, v6.12 copies first',
     when: [expected],
     then: [
       when(cached, [target.cache.becomes(dst), to.refs.becomes(to.refs.plus(1)), from.refs.becomes(from.refs.minus(1))]),

@@ -6,7 +6,8 @@
  * MAP_FIXED unmaps what it covers first and keeps the lock. What is unmapped is gathered, flushed once,
  * and only then freed.
  *
- * Left out: VMAs of more than one page, splitting and merging, the tree, hugetlb. Only what the gather
+ * Left out: parallel gathers and mm_tlb_flush_nested() (the operations of one mm exclude each other here),
+ * tlb_flush_pending, VMAs of more than one page, splitting and merging, the tree, hugetlb. Only what the gather
  * saw present or freed makes it flush.
  */
 import { allOf, bool, none, setFrom, setOf, when, type Bool, type Effect } from '../../../src/index.js';
@@ -57,6 +58,7 @@ export function munmap(path: Path, page: string, hooks: Hooks): void {
     to: 'end',
     kernel: 'mm/mmap.c __vm_munmap()',
     after: 'munmap() has returned: no access to the old mapping may succeed',
+    says: ['[ munmap() returns ]'],
     then: [mm.readers.becomes(mm.readers.minus(1)), ...new Ghost(machine).settle(task.index)],
   });
 }
@@ -73,7 +75,8 @@ export function mmap(path: Path, page: string, mapping: Mapping, fixed: boolean,
     at: 'start',
     to: 'do_mmap',
     kernel: 'mm/util.c vm_mmap_pgoff()',
-    after: 'mmap_lock is held for writing: no fault of this mm runs',
+    after: 'mmap_lock is held for writing: no fault of this VMA runs',
+    approximation: 'under: faults of other VMAs, under their own locks, wait as well',
     when: [mm.writer.not(), mm.readers.is(0), ...(fixed ? [] : [kind.is('none')])],
     then: [mm.writer.becomes(true)],
   });
@@ -90,8 +93,10 @@ export function mmap(path: Path, page: string, mapping: Mapping, fixed: boolean,
     path.step({
       at: entered,
       to: 'zap',
-      kernel: 'mm/vma.c do_vmi_align_munmap()',
+      kernel: 'mm/mmap.c mmap_region()',
       after: 'faults wait for mmap_lock; the page table and the TLBs are as before',
+      approximation:
+        'exact: v6.9 detaches (do_vmi_munmap()) and then zaps, v6.12 zaps first (vms_clean_up_area()); faults wait',
       when: [kind.isNot('none')],
       then: [...ghost.replace(task.index, p), ...detach(machine, p)],
     });
@@ -102,6 +107,7 @@ export function mmap(path: Path, page: string, mapping: Mapping, fixed: boolean,
     to: 'end',
     kernel: 'mm/mmap.c mmap_region()',
     after: 'mmap() has returned: only the new mapping may be seen',
+    says: ['[ mmap() returns ]'],
     then: [...attach(machine, page, mapping), mm.writer.becomes(false), ...ghost.settle(task.index)],
   });
 }
@@ -196,14 +202,17 @@ function clearPte(path: Path, zap: Zap, at: string, { gathered, flushNeeded }: G
     after: 'the page table says nothing of the page any more; TLBs may',
     when: [pte.kind.isNot('present')],
     then: [
-      when(allOf([pte.kind.is('swap'), swap.at(p).cache.isSome()]), [
+      when(allOf([pte.kind.is('swap'), swap.at(p).cache.isSome(), frame.at(swap.at(p).cache).locked.not()]), [
         ...putFrame(machine, swap.at(p).cache),
         swap.at(p).cache.becomes(none),
       ]),
       ...clear,
       unlock,
     ],
-    says: ['    [ PTE none, nothing gathered ]'],
+    says: [
+      { if: pte.kind.is('none'), text: ['    [ PTE none, nothing gathered ]'] },
+      { if: pte.kind.isNot('none'), text: ['    [ no PTE present, nothing gathered ]'] },
+    ],
   });
   const cleared = '    [ PTE cleared, page gathered ]';
   path.step({

@@ -5,8 +5,8 @@
  * Batches are sets of CPUs: `ubc` must be flushed before the folios are used again, `ubc_ro` holds the
  * read-only unmaps of the folio at hand, `ubc_luf` those of folios that qualified for LUF.
  *
- * Left out: mlock, device-exclusive and hwpoison entries, the rmap locks (no path here changes the
- * rmap), the overflow of the tlb_flush_batched counters. One page-table lock a mm means that the
+ * Left out: mlock, device-exclusive and hwpoison entries, the rmap locks (a VMA leaves the rmap after its
+ * PTEs are zapped), the overflow of the tlb_flush_batched counters. One page-table lock a mm means that the
  * cmpxchg in flush_tlb_batched_pending() cannot fail.
  */
 import {
@@ -78,6 +78,7 @@ export function tryToUnmapOne(path: Path, walk: RmapWalk, rules: ReadonlySet<str
     to: walk.to,
     kernel: `mm/page_vma_mapped.c page_vma_mapped_walk()`,
     after: 'nothing has changed; other threads may map the page once the folio is unlocked',
+    approximation: 'under: an absent PTE is skipped without waiting for the page-table lock',
     when: [ptl.not(), maps.not()],
   });
   const deferred = shouldDefer(machine, mm, path.task.thread.cpu) && !rules.has('flushInPTL');
@@ -116,11 +117,9 @@ function addPending(
   rules: ReadonlySet<string>,
 ): Effect[] {
   const batches = batchesOf(path);
-  const must = [
-    batches.ubc.becomes(batches.ubc.union(cpus)),
-    when(pte.dirty, [batches.writable.becomes(true)]),
-  ];
-  if (!luf) return must;
+  const must = [batches.ubc.becomes(batches.ubc.union(cpus))];
+  const dirty = when(pte.dirty, [batches.writable.becomes(true)]);
+  if (!luf) return [...must, dirty];
   const eligible = [
     ...(rules.has('elig.pteWrite') ? [pte.writable.not()] : []),
     ...(rules.has('elig.pteDirty') ? [pte.dirty.not()] : []),
@@ -133,6 +132,7 @@ function addPending(
       [batches.ro.becomes(batches.ro.union(cpus)), ...early],
       [...must, batches.canLuf.becomes(false)],
     ),
+    dirty,
   ];
 }
 
@@ -178,32 +178,33 @@ export function foldUbc(path: Path, luf: boolean): Effect[] {
   ];
 }
 
-/** try_to_unmap_flush(): flushes `tlb_ubc` if anything is in it, and waits. */
-export function tryToUnmapFlush(path: Path, at: string, to: string, when_: readonly Bool[] = []): void {
-  const { ubc, writable } = batchesOf(path);
+/** try_to_unmap_flush(): flushes what is pending in the batches, LUF's unpublished one included, and waits. */
+export function tryToUnmapFlush(path: Path, at: string, to: string): void {
+  const { ubc, luf, writable } = batchesOf(path);
+  const pending = ubc.union(luf);
   archTlbbatchFlush(
     path,
     {
       at,
       to,
-      when: [...when_, ubc.isEmpty().not()],
+      when: [pending.isEmpty().not()],
       says: ['try_to_unmap_flush()'],
-      last: [ubc.becomes([]), writable.becomes(false)],
+      last: [ubc.becomes([]), luf.becomes([]), writable.becomes(false)],
     },
-    ubc,
+    pending,
   );
   path.step({
     at,
     to,
     kernel: `${file} try_to_unmap_flush()`,
-    after: 'nothing was pending in the batch',
-    when: [...when_, ubc.isEmpty()],
+    after: 'nothing was pending in the batches',
+    when: [pending.isEmpty()],
   });
 }
 
 /** try_to_unmap_flush_dirty(): before I/O, flushes the batch if it holds a dirty unmap. */
 export function tryToUnmapFlushDirty(path: Path, at: string, to: string): void {
-  const { ubc, writable } = batchesOf(path);
+  const { ubc, luf, writable } = batchesOf(path);
   archTlbbatchFlush(
     path,
     {
@@ -211,9 +212,9 @@ export function tryToUnmapFlushDirty(path: Path, at: string, to: string): void {
       to,
       when: [writable],
       says: ['try_to_unmap_flush_dirty()'],
-      last: [ubc.becomes([]), writable.becomes(false)],
+      last: [ubc.becomes([]), luf.becomes([]), writable.becomes(false)],
     },
-    ubc,
+    ubc.union(luf),
   );
   path.step({
     at,
@@ -240,6 +241,10 @@ export function flushAllBatches(path: Path, at: string, to: string): void {
   );
 }
 
+const givesUp =
+  'over: v10 also gives up when luf_lock is contended or any try_to_unmap_flush() runs; ' +
+  'under: v10 drops from luf_ubc the CPUs that such a flush reached';
+
 /** try_to_unmap_luf() of LUF v10: hands the qualified unmaps to the global batch and puts the flush off. */
 export function tryToUnmapLuf(path: Path, at: string, to: string, tag: Effect[]): void {
   const { state } = path.machine;
@@ -258,6 +263,7 @@ export function tryToUnmapLuf(path: Path, at: string, to: string, tag: Effect[])
     to,
     kernel,
     provenance: 'patch',
+    approximation: givesUp,
     after: 'luf_flush() of any CPU now covers these unmaps',
     when: [luf.isEmpty().not(), state.luf.flushing.not()],
     then: [state.luf.pending.becomes(state.luf.pending.union(luf)), luf.becomes([]), ...tag],

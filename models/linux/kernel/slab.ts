@@ -20,7 +20,7 @@ export function alloc(path: Path, value: Content, atomic: boolean, hooks: Hooks)
       kernel: 'kernel/locking/spinlock.c _raw_spin_lock_irqsave()',
       after: 'this CPU takes no interrupt',
       then: [irqsOff.becomes(task.index)],
-      says: ['local_irq_save()'],
+      says: ['spin_lock_irqsave()'],
     });
   }
   allocPage(path, atomic ? 'alloc' : 'start', 'write', frame, hooks.rules);

@@ -85,7 +85,7 @@ export function store(path: Path, page: string, value: Content, deliver: (signal
 function write(machine: Machine, page: string, frame: Frame, value: Content): Effect[] {
   const p = machine.page(page);
   const { content } = machine.state.frame.at(frame);
-  return [...new Ghost(machine).judgeStore(p, frame, value), content.becomes(value)];
+  return [...new Ghost(machine).judgeStore(p, page, frame, value), content.becomes(value)];
 }
 
 function fill(machine: Machine, page: string, cpu: number): Effect[] {

@@ -136,11 +136,12 @@ function shrinkFolio(path: Path, target: Cache, folio: Frame, hooks: Hooks, entr
     kernel: `${source} shrink_folio_list()`,
     after: 'folio_trylock() failed: the folio is kept',
     when: [frame.locked],
+    says: ['shrink_folio_list()', '[ folio_trylock() fails: kept ]'],
   });
   const unmapping = target.swap === undefined ? begin : addToSwap(path, target, folio, begin);
   const leaves: Leaves = target.swap === undefined ? 'none' : 'swap';
   const unmapped = walk(path, { at: unmapping, folio, target, leaves, luf, function: 'try_to_unmap_one()' }, rules);
-  const clean = target.swap === undefined ? keepDirty(path, unmapped, folio, keep, luf) : pageout(path, unmapped, folio, target.swap, luf);
+  const clean = target.swap === undefined ? keepDirty(path, unmapped, folio, keep, luf) : pageout(path, { at: unmapped, folio, page: target.swap, luf, keep });
   const before = path.place('__remove_mapping');
   const removing = rules.has('flushBeforeRemove') ? before : clean;
   if (rules.has('flushBeforeRemove')) flushAllBatches(path, clean, before);
@@ -212,7 +213,10 @@ function keepDirty(path: Path, at: string, folio: Frame, keep: string, luf: bool
 }
 
 /** A dirty anonymous folio is flushed for writers and written to its slot. */
-function pageout(path: Path, at: string, folio: Frame, page: string, luf: boolean): string {
+function pageout(
+  path: Path,
+  { at, folio, page, luf, keep }: { at: string; folio: Frame; page: string; luf: boolean; keep: string },
+): string {
   const { machine } = path;
   const { dirty, content } = machine.state.frame.at(folio);
   const [flushing, writing, to] = ['flush_dirty', 'pageout', 'clean'].map((p) => path.place(p));
@@ -233,11 +237,22 @@ function pageout(path: Path, at: string, folio: Frame, page: string, luf: boolea
     then: foldUbc(path, luf),
   });
   tryToUnmapFlushDirty(path, flushing!, writing!);
+  const alone = machine.state.frame.at(folio).refs.is(2);
+  path.step({
+    at: writing!,
+    to: keep,
+    kernel: `${source} pageout()`,
+    after: 'somebody else holds a reference: the folio is kept',
+    when: [alone.not()],
+    says: ['pageout() fails', '[ extra reference: folio kept ]'],
+  });
   path.step({
     at: writing!,
     to: to!,
     kernel: `${source} pageout()`,
     after: 'the slot holds the contents of this moment',
+    approximation: 'under: synchronous swap; otherwise the folio is unlocked and kept while it is written',
+    when: [alone],
     then: [machine.state.swap.at(machine.page(page)).slot.becomes(content), dirty.becomes(false)],
   });
   return to!;

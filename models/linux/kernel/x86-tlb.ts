@@ -2,7 +2,8 @@
  * arch/x86/mm/tlb.c: generations, IPIs and what a flush does to a CPU's TLB, as in v6.9 and v6.12.
  *
  * A flush raises or reads mm->context.tlb_gen, sends IPIs to mm_cpumask and waits until every CPU has
- * run flush_tlb_func(). A range flush turns into a full one on a CPU that is behind by more than it.
+ * run flush_tlb_func(). A range flush turns into a full one on a CPU that is behind by more than it, or
+ * where the mm has moved on since.
  *
  * Left out: lazy TLB mode and mm switches (every CPU runs one mm), paravirtual and INVLPGB flushes,
  * the flush of page-walk caches as something separate from the TLB.

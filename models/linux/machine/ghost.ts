@@ -48,14 +48,18 @@ export class Ghost {
   }
 
   /** Effects that judge a store to a page that hit a frame, and make its value the legal one. */
-  judgeStore(page: Page, frame: Frame, value: Content): Effect[] {
+  judgeStore(page: Page, pageName: string, frame: Frame, value: Content): Effect[] {
     const { state, THREAD, FILE } = this.machine;
     const own = state.own.at(page);
-    const [hitsFile, hitsOwn] = [this.hitsFile(page, frame), this.hitsOwn(page, frame)];
-    const covered = exists(THREAD, (t) => state.inflight.at(t).page.is(page));
+    const [hitsFile, hitsOwn] = [this.hitsFile(page, frame), this.hitsOwn(page, pageName, frame)];
+    const covered = exists(THREAD, (t) => state.inflight.at(t).page.is(page).and(state.inflight.at(t).copying.not()));
     return [
       observe('lost-write', anyOf([hitsFile, hitsOwn, covered])),
-      forEach(FILE, (f) => [when(state.file.at(f).cache.is(frame), [state.legal.at(f).becomes(this.only(value))])]),
+      forEach(FILE, (f) => {
+        const { legal, superseded } = state.shown.at(f);
+        const stored = [legal.becomes(this.only(value)), superseded.becomes(superseded.minus(this.only(value)))];
+        return [when(state.file.at(f).cache.is(frame), stored)];
+      }),
       when(hitsOwn, [own.legal.becomes(this.only(value))]),
       forEach(THREAD, (t) => {
         const inflight = state.inflight.at(t);
@@ -130,7 +134,7 @@ export class Ghost {
       this.readable(page),
       anyOf([
         kind.is('anon').or(own.copied).and(own.legal.has(value)),
-        allOf([kind.isNot('anon'), own.copied.not(), state.legal.at(file).has(value)]),
+        allOf([kind.isNot('anon'), own.copied.not(), state.shown.at(file).legal.has(value)]),
       ]),
     ]);
   }
@@ -140,7 +144,7 @@ export class Ghost {
     const { state, THREAD } = this.machine;
     return exists(THREAD, (t) => {
       const { page: covered, values, file } = state.inflight.at(t);
-      return covered.is(page).and(values.has(value).or(file.isSome().and(state.legal.at(file).has(value))));
+      return covered.is(page).and(values.has(value).or(file.isSome().and(state.shown.at(file).legal.has(value))));
     });
   }
 
@@ -194,10 +198,11 @@ export class Ghost {
   }
 
   /** The frame is where the page's private or anonymous memory is now. */
-  private hitsOwn(page: Page, frame: Frame): Bool {
+  private hitsOwn(page: Page, pageName: string, frame: Frame): Bool {
     const { state } = this.machine;
     const { kind, frame: mapped } = state.pte.at(page);
     return state.vma.at(page).kind.is('private', 'anon').and(
+      state.frame.at(frame).origin.is(this.machine.origin(pageName)),
       anyOf([
         kind.is('present', 'migration').and(mapped.is(frame)),
         kind.is('swap').and(state.swap.at(page).cache.is(frame)),

@@ -190,7 +190,8 @@ function variables({ schema, CPU, MM, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD
     // LUF v10's global batch (luf_ubc, luf_on_flushing).
     luf: schema.variable('luf', { pending: setOf(CPU), flushing: bool }),
     // What loads may return, kept beside the machine: see ghost.ts.
-    legal: schema.array('legal', [FILE], setOf(CONTENT)),
+    // superseded: what a write(2) in flight has overwritten, legal until it returns.
+    shown: schema.array('shown', [FILE], { legal: setOf(CONTENT), superseded: setOf(CONTENT) }),
     own: schema.array('own', [PAGE], { copied: bool, legal: setOf(CONTENT), mapped: setOf(ORIGIN) }),
     inflight: schema.array('inflight', [THREAD], {
       page: optional(PAGE),
