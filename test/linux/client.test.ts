@@ -27,12 +27,12 @@ describe('the most general client', () => {
     });
     expect(Object.fromEntries(found)).toMatchInlineSnapshot(`
       {
-        "2,1,3,1,1 luf-v10": "holds 3341 28 43 0",
-        "2,1,3,1,1 vanilla": "holds 2690 23 43 0",
-        "2,1,3,1,2 luf-v10": "holds 288199 60 1909 10",
-        "2,1,3,1,2 vanilla": "holds 182851 56 1398 10",
-        "3,1,3,1,1 luf-v10": "violated 228976 26 164 0 coherent-bounded: 27",
-        "3,1,3,1,1 vanilla": "holds 236199 43 437 0",
+        "2,1,3,1,1 luf-v10": "holds 3429 28 43 0",
+        "2,1,3,1,1 vanilla": "holds 2770 23 43 0",
+        "2,1,3,1,2 luf-v10": "holds 295850 61 1921 8",
+        "2,1,3,1,2 vanilla": "holds 189041 56 1410 8",
+        "3,1,3,1,1 luf-v10": "violated 235376 26 164 0 coherent-bounded: 27",
+        "3,1,3,1,1 vanilla": "holds 241919 43 441 0",
       }
     `);
   });

@@ -221,7 +221,7 @@ describe('luf-v10', () => {
       [
         [],
         [
-          "deadlock: 35",
+          "deadlock: 33",
           "flush-context: 17",
         ],
       ]

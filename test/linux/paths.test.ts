@@ -145,7 +145,7 @@ describe('reclaim', () => {
     expect(rows(init, threads, '0:r1; 0:r2;', filter)).toEqual(always('2,3'));
     const { fired } = explore(read(`{ ${init} } ${threads} ${filter} exists (0:r1=2)`)).outcome;
     expect(fired.get('kswapd.1 pageout()')).toBeGreaterThan(0);
-    expect(fired.get('P0.3 swap_read_folio()')).toBeGreaterThan(0);
+    expect(fired.get('P0.3 __read_swap_cache_async()')).toBeGreaterThan(0);
   });
 
   test('of a private copy swaps the copy out, not the file', () => {

@@ -181,11 +181,17 @@ describe('a rule expression', () => {
     expect(stepsOf(scenario, last)).toBe(stepsOf(scenario, first));
   });
 
-  test('is told in kernel words, changes without effect included', () => {
+  test('is told in kernel words, each change that has an effect once', () => {
     expect(instantiate(scenario, 'luf-v10 - zap.batched - zap.batched + write.end').changes).toEqual([
       'flush_tlb_batched_pending() taken out',
-      'flush_tlb_batched_pending() taken out',
       'luf_flush() of file_end_write() put in',
+    ]);
+  });
+
+  test('is remarked on where a change has no effect', () => {
+    expect(instantiate(scenario, 'vanilla - wp.pre + zap.batched').remarks).toEqual([
+      '- wp.pre changes nothing: the rule is not in force',
+      '+ zap.batched changes nothing: the rule is in force already',
     ]);
   });
 
