@@ -240,20 +240,20 @@ function pageout(
   const alone = machine.state.frame.at(folio).refs.is(2);
   path.step({
     at: writing!,
-    to: keep,
-    kernel: `${source} pageout()`,
-    after: 'somebody else holds a reference: the folio is kept',
-    when: [alone.not()],
-    says: ['pageout() fails', '[ extra reference: folio kept ]'],
-  });
-  path.step({
-    at: writing!,
     to: to!,
     kernel: `${source} pageout()`,
     after: 'the slot holds the contents of this moment',
     approximation: 'under: synchronous swap; otherwise the folio is unlocked and kept while it is written',
     when: [alone],
     then: [machine.state.swap.at(machine.page(page)).slot.becomes(content), dirty.becomes(false)],
+  });
+  path.step({
+    at: writing!,
+    to: keep,
+    kernel: `${source} pageout()`,
+    after: 'somebody else holds a reference: the folio is kept',
+    when: [alone.not()],
+    says: ['pageout() fails', '[ extra reference: folio kept ]'],
   });
   return to!;
 }
