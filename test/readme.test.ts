@@ -23,6 +23,16 @@ describe('the README', () => {
     expect(readme).toContain(`It prints \`${printed.trim()}\``);
   });
 
+  it('of the scenarios shows one that gives what its Result lines say', () => {
+    const scenarios = readFileSync(join('models', 'litmus', 'README.md'), 'utf8');
+    const folder = mkdtempSync(join(tmpdir(), 'shootdown-readme-'));
+    const file = join(folder, 'sample.litmus');
+    writeFileSync(file, /```\n(C sample[\s\S]*?)```/.exec(scenarios)![1]!);
+    const printed = shootdown('litmus', file);
+    rmSync(folder, { recursive: true });
+    expect(printed.match(/^Result .*$/gm)).toEqual(['Result Sometimes: as expected', 'Result Never: as expected']);
+  });
+
   it('shows the counterexample that the program prints', () => {
     const name = 'munmap-map-fixed+after-reclaim@luf-v10-zap.batched';
     const diagram = shootdown('replay', `counterexamples/${name}.json`);

@@ -1,13 +1,18 @@
 /** What the model refuses to be built from, and what a reader of its verdicts must be told. */
 import { LitmusError } from '../../src/litmus/error.js';
-import type { RuleExpression, Scenario } from '../../src/litmus/scenario.js';
+import type { ConditionValue, Proposition, RuleExpression, Scenario } from '../../src/litmus/scenario.js';
+import { contentsOf } from './machine/contents.js';
 import { rules, ruleSets } from './rules/rules.js';
+
+/** The most members of a set in a state. */
+const setMax = 30;
 
 /** Throws a LitmusError for a scenario that the machine cannot run. */
 export function checkScenario(scenario: Scenario): void {
   checkPlacement(scenario);
   checkFrames(scenario);
   checkMappings(scenario);
+  checkContents(scenario);
 }
 
 /** A CPU runs the threads of one address space: mm switches have no model. */
@@ -28,6 +33,16 @@ function checkFrames({ files, frames, framesPosition, source }: Scenario): void 
   throw new LitmusError(source, framesPosition ?? { line: 1, column: 1 }, problem, `at least ${cached}`);
 }
 
+/** Sets of values and of objects are masks of 30 bits. */
+function checkContents(scenario: Scenario): void {
+  const { values, origins } = contentsOf(scenario, new Set(scenario.options));
+  const [count, what] = values.length >= origins.length ? [values.length, 'values'] : [origins.length, 'objects'];
+  if (count <= setMax) return;
+  const position = scenario.threads.flatMap((t) => t.body)[0]?.position ?? { line: 1, column: 1 };
+  const problem = `${count} different ${what} in memory, counting one for each choice of any(n)`;
+  throw new LitmusError(scenario.source, position, problem, `at most ${setMax}: fewer threads, files, pages or operations`);
+}
+
 /** Shared anonymous memory is shmem, a file mapping of another kind. */
 function checkMappings({ pages, source }: Scenario): void {
   const shared = pages.find(({ mapping }) => mapping?.object === 'anon' && !mapping.flags.includes('MAP_PRIVATE'));
@@ -38,7 +53,7 @@ function checkMappings({ pages, source }: Scenario): void {
 
 /** Notes on a scenario under some rules: what looks like a test and is none. */
 export function remarksOn(scenario: Scenario, expression: RuleExpression): string[] {
-  return [...alike(scenario), ...withoutEffect(expression)];
+  return [...alike(scenario), ...impossible(scenario), ...withoutEffect(expression)];
 }
 
 /** Loads are judged by the value they return, so equal contents hide a wrong frame. */
@@ -48,6 +63,28 @@ function alike({ files }: Scenario): string[] {
       `${name} and ${other.name} both start with ${value}: a load of the wrong one cannot be told from the right one`,
     ),
   );
+}
+
+/** A comparison with a value that nothing writes decides nothing. */
+function impossible(scenario: Scenario): string[] {
+  const { values } = contentsOf(scenario, new Set(scenario.options));
+  const { condition, filter } = scenario;
+  const compared = [condition.proposition, ...(filter ? [filter] : [])].flatMap(comparedValues);
+  return [...new Set(compared.map(String))]
+    .filter((value) => !values.includes(value))
+    .map((value) => `nothing in the scenario produces ${value}, which the condition compares with`);
+}
+
+function comparedValues(proposition: Proposition): ConditionValue[] {
+  switch (proposition.kind) {
+    case 'compare':
+      return [proposition.value];
+    case 'not':
+      return comparedValues(proposition.of);
+    case 'and':
+    case 'or':
+      return proposition.of.flatMap(comparedValues);
+  }
 }
 
 function withoutEffect({ base, changes }: RuleExpression): string[] {

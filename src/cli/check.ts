@@ -8,7 +8,7 @@ import { diagram } from '../report/diagram.js';
 import { checkJson } from '../report/json.js';
 import { vacuity, verdictText, type CheckReport } from '../report/verdict.js';
 import { addSizeOptions, scenarioOf, type SizeOptions } from './client-sizes.js';
-import { again, counterexampleOf, isFolder, saveTrace, type Found, type Subject } from './counterexample.js';
+import { again, checkSaveTrace, counterexampleOf, isFolder, saveTrace, type Found, type Subject } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
 import { addRuleOptions, chosenRules, collect, defaultRules, type RuleOptions } from './rule-choice.js';
@@ -72,6 +72,7 @@ async function check(session: Session, name: string | undefined, options: CheckO
   const scenario = onArch(scenarioOf(name, options), options.arch);
   const choices = chosenRules(options, [defaultRules()]);
   if (options.output !== undefined) session.terminal.redirect(options.output);
+  checkSaveTrace(options.saveTrace);
   if (options.saveTrace !== undefined && choices.length > 1 && !isFolder(options.saveTrace)) {
     throw new InputError('--save-trace must name a folder when there are several choices of rules');
   }

@@ -1,6 +1,6 @@
 /** The sizes of the most general client as options, and the scenario that a command means. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { mostGeneralClient, type ClientSizes } from '../../models/linux/index.js';
+import { checkScenario, LitmusError, mostGeneralClient, type ClientSizes } from '../../models/linux/index.js';
 import type { Scenario } from '../litmus/scenario.js';
 import { InputError } from './exit.js';
 import { loadScenario } from './scenarios.js';
@@ -33,11 +33,22 @@ function parseSizeOf(text: string, least: number, most: number): number {
   return value;
 }
 
+/** Sizes can be too large together; then no file is to blame, but the options are. */
+function checked(client: Scenario): Scenario {
+  try {
+    checkScenario(client);
+  } catch (error) {
+    if (!(error instanceof LitmusError)) throw error;
+    throw new InputError(`with these sizes: ${error.problem}, expected ${error.expected ?? 'less'}`);
+  }
+  return client;
+}
+
 /** The scenario of a name or path, or else the most general client of the sizes given. */
 export function scenarioOf(name: string | undefined, options: SizeOptions): Scenario {
   const given = (Object.keys(defaultSizes) as (keyof ClientSizes)[]).filter((key) => options[key] !== undefined);
   if (name === undefined) {
-    return mostGeneralClient({ ...defaultSizes, ...Object.fromEntries(given.map((key) => [key, options[key]])) });
+    return checked(mostGeneralClient({ ...defaultSizes, ...Object.fromEntries(given.map((key) => [key, options[key]])) }));
   }
   if (given.length === 0) return loadScenario(name);
   throw new InputError(`--${given.join(', --')}: sizes belong to the most general client; ${name} has its own`);

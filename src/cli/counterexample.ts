@@ -1,6 +1,6 @@
 /** From a violation that a search found to the trace that people see, and to the file that keeps it. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathTo, rankedPath, traceOf, type Path, type Search, type Violation } from '../index.js';
 import { print } from '../litmus/print.js';
 import { formatRules } from '../litmus/results.js';
@@ -87,6 +87,16 @@ export function saveTrace(to: string, subject: Subject, counterexample: Countere
     throw new InputError(`cannot write ${path}: ${describe(error)}`);
   }
   return path;
+}
+
+/** Throws an InputError where a trace could not be saved, before any time goes into finding one. */
+export function checkSaveTrace(to: string | undefined): void {
+  if (to === undefined || isFolder(to)) return;
+  try {
+    accessSync(existsSync(to) ? to : dirname(to), constants.W_OK);
+  } catch (error) {
+    throw new InputError(`cannot write ${to}: ${describe(error)}`);
+  }
 }
 
 /** Whether several traces fit: into a folder they do, into a file they do not. */

@@ -10,6 +10,7 @@ export class Interrupts {
   watch(): void {
     process.on('SIGINT', () => this.arrived(exitCodes.interrupted));
     process.on('SIGTERM', () => this.arrived(exitCodes.terminated));
+    process.on('SIGHUP', () => this.arrived(exitCodes.terminated));
   }
 
   private arrived(code: ExitCode): void {

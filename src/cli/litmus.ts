@@ -11,7 +11,7 @@ import { diagram } from '../report/diagram.js';
 import { litmusJson, type LitmusResult, type LitmusTest } from '../report/json.js';
 import { counted, limitText } from '../report/quantity.js';
 import { wrap } from '../report/wrap.js';
-import { again, isFolder, saveTrace } from './counterexample.js';
+import { again, checkSaveTrace, isFolder, saveTrace } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, isMistake, mistakeText, worst, type ExitCode } from './exit.js';
 import { runLitmus, type LitmusRun } from './litmus-run.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
@@ -62,6 +62,7 @@ export function litmusCommand(session: Session): Command {
 async function litmus(session: Session, names: readonly string[], options: LitmusOptions): Promise<void> {
   if (names.length > 1) checkFolder(options, 'tests');
   if (options.output !== undefined) session.terminal.redirect(options.output);
+  checkSaveTrace(options.saveTrace);
   const codes: ExitCode[] = [];
   const tests: LitmusTest[] = [];
   for (const name of names) {

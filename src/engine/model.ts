@@ -16,6 +16,7 @@ export interface Line {
 export interface StepBody {
   /** The guard: all of these, tested from the left. */
   readonly when: readonly BoolLike[];
+  /** What changes, in this order: each effect sees the ones before it. */
   readonly then: readonly Effect[];
   /** Who acts: a column of the diagram. */
   readonly actor?: string;
@@ -99,6 +100,9 @@ export class Model {
     const bounds: Bound[] = Object.entries(parameters).map(([key, over]) => ({ name: key, over }));
     const body = third ? third(valuesOf(bounds) as never) : (second as StepBody);
     this.claim(name);
+    if (![body.when, body.then].every((list: unknown) => Array.isArray(list))) {
+      throw new TypeError(`${name}: \`when\` and \`then\` are lists`);
+    }
     this.steps.push({
       name,
       label: body.label ?? name.slice(name.indexOf(':') + 1),

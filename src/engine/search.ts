@@ -42,6 +42,7 @@ export class Search {
     private readonly options: SearchOptions,
   ) {
     const { model, instances, words } = program;
+    if (options.limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
     this.store = new Store(words, instances.length, program);
     this.fired = new Float64Array(instances.length);
     this.ends = model.ends.map(() => []);
