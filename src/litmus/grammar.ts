@@ -1,5 +1,5 @@
 /**
- * The grammar of litmus files, rule by rule as DESIGN.md section 4 gives it. One token always
+ * The grammar of litmus files, rule by rule. One token always
  * decides, so the first token that fits nowhere is exactly where the mistake is.
  */
 import type { IToken } from 'chevrotain';

@@ -14,7 +14,7 @@ function propositionOf(proposition: string): unknown {
 }
 
 describe('parse', () => {
-  test('keeps names, parts and positions of the scenario of DESIGN.md', () => {
+  test('keeps names, parts and positions of the munmap scenario', () => {
     const syntax = parse(MUNMAP_MAP_FIXED, 'dir/a.litmus');
     expect(syntax).toMatchObject({
       source: 'dir/a.litmus',

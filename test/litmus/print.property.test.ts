@@ -6,7 +6,7 @@ import { anyScenario } from './scenario-arbitrary.js';
 import { MUNMAP_MAP_FIXED, read, withoutPositions } from './toy-vocabulary.js';
 
 describe('print', () => {
-  test('writes the scenario of DESIGN.md as it is written there', () => {
+  test('writes the munmap scenario as it was read', () => {
     expect(print(read(MUNMAP_MAP_FIXED))).toBe(MUNMAP_MAP_FIXED);
   });
 

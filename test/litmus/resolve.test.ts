@@ -4,7 +4,7 @@ import { MUNMAP_MAP_FIXED, read, withoutPositions } from './toy-vocabulary.js';
 const end = 'exists (x=1)';
 
 describe('resolve', () => {
-  test('finds the meaning of the scenario of DESIGN.md', () => {
+  test('finds the meaning of the munmap scenario', () => {
     const scenario = read(MUNMAP_MAP_FIXED);
     expect(scenario).toMatchObject({
       name: 'munmap-map-fixed',

@@ -69,11 +69,11 @@ export function read(text: string): Scenario {
 /** A value without its positions, for comparing what was read from texts that differ in layout. */
 export function withoutPositions<T>(value: T): T {
   const text = JSON.stringify(value, (key, inner: unknown) =>
-    (key === 'position' ? undefined : inner));
+    (key === 'position' || key === 'framesPosition' ? undefined : inner));
   return JSON.parse(text) as T;
 }
 
-/** The scenario of DESIGN.md. */
+/** The munmap scenario. */
 export const MUNMAP_MAP_FIXED = `C munmap-map-fixed
 
 (*

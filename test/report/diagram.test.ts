@@ -30,7 +30,7 @@ const user = 'CPU0 (P0)';
 const kswapd = 'CPU1 (kswapd)';
 
 describe('the diagram', () => {
-  it('is the one of DESIGN.md', () => {
+  it('is in the style of kernel commit messages', () => {
     const steps: Said[] = [
       [user, 'user reads p: 1', '[ TLB: p -> frame 0 (A), RO ]'],
       [kswapd, 'try_to_unmap_one()', '==> ptep_get_and_clear()', '==> set_tlb_ubc_flush_pending()'],
