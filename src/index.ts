@@ -27,6 +27,7 @@ export {
 } from './engine/expression.js';
 export type * from './engine/expression.js';
 export { fingerprint } from './engine/fingerprint.js';
+export { footprintOf, type Footprint } from './engine/footprint.js';
 export { ModelError } from './engine/interpret.js';
 export { deadlock, Model } from './engine/model.js';
 export type * from './engine/model.js';
@@ -35,6 +36,7 @@ export { unlimited } from './engine/outcome.js';
 export type * from './engine/outcome.js';
 export { compile, type Program } from './engine/program.js';
 export { decode, encode, typeFaults } from './engine/record.js';
+export { permute } from './engine/permute.js';
 export { rankedPath } from './engine/rank.js';
 export { Schema } from './engine/schema.js';
 export type * from './engine/schema.js';
