@@ -57,10 +57,10 @@ export class Ghost {
       observe('lost-write', anyOf([hitsFile, hitsOwn, covered])),
       forEach(FILE, (f) => {
         const { legal, superseded } = state.shown.at(f);
-        const stored = [legal.becomes(this.only(value)), superseded.becomes(superseded.minus(this.only(value)))];
+        const stored = [legal.becomes(this.single(value)), superseded.becomes(superseded.minus(this.single(value)))];
         return [when(state.file.at(f).cache.is(frame), stored)];
       }),
-      when(hitsOwn, [own.legal.becomes(this.only(value))]),
+      when(hitsOwn, [own.legal.becomes(this.single(value))]),
       forEach(THREAD, (t) => {
         const inflight = state.inflight.at(t);
         return [
@@ -100,7 +100,7 @@ export class Ghost {
     const own = state.own.at(page);
     return [
       own.copied.becomes(true),
-      own.legal.becomes(this.only(state.frame.at(frame).content)),
+      own.legal.becomes(this.single(state.frame.at(frame).content)),
       inflight.page.becomes(page),
       inflight.object.becomes(state.vma.at(page).file),
       inflight.file.becomes(state.vma.at(page).file),
@@ -121,7 +121,7 @@ export class Ghost {
   }
 
   /** The set of one value. */
-  only(value: Content): Members<'CONTENT'> {
+  single(value: Content): Members<'CONTENT'> {
     return setFrom(setOf(this.machine.CONTENT), []).with(value);
   }
 
