@@ -1,5 +1,5 @@
 /** The state in which every scenario starts: files cached, mappings made, page tables and TLBs empty. */
-import { member, type Effect } from '../../src/index.js';
+import { member, membersOf, type Effect } from '../../src/index.js';
 import { attach } from './kernel/mmap.js';
 import { zeroOrigin } from './machine/contents.js';
 import type { Machine } from './machine/machine.js';
@@ -27,15 +27,16 @@ export function boot(machine: Machine): Effect[] {
       number < cached.length ? [] : holds(machine, number, 0, zeroOrigin),
     ),
     ...(machine.zeroPage ? [state.frame.at(machine.zeroPage).use.becomes('used')] : []),
-    ...scenario.pages.flatMap(({ name, mapping }) => {
+    ...machine.contents.pages.flatMap(({ name, mapping }) => {
       const { mapped } = state.own.at(machine.page(name));
-      const own = mapped.with(machine.origin(name)).with(machine.origin(zeroOrigin));
+      const own = mapped.with(machine.ownOrigin(name)).with(machine.origin(zeroOrigin));
       return [
         mapped.becomes(own),
         ...(mapping ? attach(machine, name, mapping) : []),
         ...(mapping?.object === 'anon' && machine.options.has('swapped') ? swappedOut(machine, name) : []),
       ];
     }),
+    ...loadedMms(machine),
     ...scenario.integers.map(({ name, value }) => machine.integer(name).becomes(machine.content(value))),
   ];
 }
@@ -49,4 +50,17 @@ function swappedOut(machine: Machine, page: string): Effect[] {
 function holds(machine: Machine, number: number, value: number, origin: string): Effect[] {
   const frame = machine.state.frame.at(member(machine.FRAME, number));
   return [frame.content.becomes(machine.content(value)), frame.origin.becomes(machine.origin(origin))];
+}
+
+/**
+ * Every CPU has the address space of its first user thread loaded and is in that mm's mask; a CPU without
+ * user threads has none.
+ */
+function loadedMms(machine: Machine): Effect[] {
+  return membersOf(machine.CPU).flatMap((cpu, number) => {
+    const mm = machine.contextsOf(number).find((context) => context !== undefined);
+    if (mm === undefined) return [];
+    const { cpumask } = machine.state.mm.at(machine.mm(mm));
+    return [machine.state.cpu.at(cpu).mm.becomes(machine.mm(mm)), cpumask.becomes(cpumask.with(cpu))];
+  });
 }

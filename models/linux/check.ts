@@ -2,6 +2,7 @@
 import { LitmusError } from '../../src/litmus/error.js';
 import type { ConditionValue, Proposition, RuleExpression, Scenario } from '../../src/litmus/scenario.js';
 import { contentsOf } from './machine/contents.js';
+import { worldOf } from './operations.js';
 import { rules, ruleSets } from './rules/rules.js';
 
 /** The most members of a set in a state. */
@@ -9,21 +10,9 @@ const setMax = 30;
 
 /** Throws a LitmusError for a scenario that the machine cannot run. */
 export function checkScenario(scenario: Scenario): void {
-  checkPlacement(scenario);
   checkFrames(scenario);
   checkMappings(scenario);
   checkContents(scenario);
-}
-
-/** A CPU runs the threads of one address space: mm switches have no model. */
-function checkPlacement({ threads, source }: Scenario): void {
-  for (const { cpu, mm, name } of threads) {
-    const other = threads.find((t) => t.cpu === cpu && t.mm !== undefined && mm !== undefined && t.mm !== mm);
-    if (!other) continue;
-    const problem = `${name} and ${other.name} share a CPU, but their address spaces differ`;
-    const expected = 'threads of one address space on a CPU: this version has no mm switch';
-    throw new LitmusError(source, { line: 1, column: 1 }, problem, expected);
-  }
 }
 
 function checkFrames({ files, frames, framesPosition, source }: Scenario): void {
@@ -35,7 +24,7 @@ function checkFrames({ files, frames, framesPosition, source }: Scenario): void 
 
 /** Sets of values and of objects are masks of 30 bits. */
 function checkContents(scenario: Scenario): void {
-  const { values, origins } = contentsOf(scenario, new Set(scenario.options));
+  const { values, origins } = contentsOf(worldOf(scenario));
   const [count, what] = values.length >= origins.length ? [values.length, 'values'] : [origins.length, 'objects'];
   if (count <= setMax) return;
   const position = scenario.threads.flatMap((t) => t.body)[0]?.position ?? { line: 1, column: 1 };
@@ -67,7 +56,7 @@ function alike({ files }: Scenario): string[] {
 
 /** A comparison with a value that nothing writes decides nothing. */
 function impossible(scenario: Scenario): string[] {
-  const { values } = contentsOf(scenario, new Set(scenario.options));
+  const { values } = contentsOf(worldOf(scenario));
   const { condition, filter } = scenario;
   const compared = [condition.proposition, ...(filter ? [filter] : [])].flatMap(comparedValues);
   return [...new Set(compared.map(String))]

@@ -15,16 +15,15 @@ import {
 import type { Location, Proposition, RuleExpression, Scenario, Statement } from '../../src/litmus/scenario.js';
 import type { Instance } from '../../src/litmus/vocabulary.js';
 import { exhausted, allocating } from './kernel/page-alloc.js';
-import { hooksOf, type Hooks } from './kernel/hooks.js';
+import { kernelOf } from './kernel/kernel.js';
 import { boot } from './boot.js';
 import { checkScenario, remarksOn } from './check.js';
-import { Path, Task } from './kernel/path.js';
+import { Path, type Kernel, type Scene } from './kernel/path.js';
+import { Task } from './kernel/task.js';
 import { mmu } from './kernel/user.js';
 import { Machine, type Content } from './machine/machine.js';
-import { programOf } from './machine/program.js';
-import { operations } from './operations.js';
+import { operations, worldOf } from './operations.js';
 import { declareProperties } from './properties.js';
-import { hookOf } from './rules/rules.js';
 import { changesOf, resolveRules } from './rules/resolve.js';
 
 /** Place at which a thread has finished its program. */
@@ -34,15 +33,21 @@ const finishedPlace = 'finished';
 export function instantiate(scenario: Scenario, expression: RuleExpression): Instance {
   checkScenario(scenario);
   const { set, rules } = resolveRules(expression);
-  const machine = new Machine(scenario, new Set(scenario.options));
+  const machine = new Machine(worldOf(scenario));
   const model = new Model(scenario.name, machine.schema);
-  const hooks = hooksOf(rules, hookOf);
-  const programs = scenario.threads.map((thread) => new ThreadProgram(new Task(machine, model, thread), hooks));
+  const kernel = kernelOf(machine, rules);
+  const programs = scenario.threads.map((thread) => new ThreadProgram(new Task(machine, model, thread), kernel));
   for (const program of programs) program.write();
   const finished = allOf(programs.map((p) => p.finished));
-  const unfinished = (cpu: number): Bool =>
-    anyOf(programs.filter((p) => p.task.thread.cpu === cpu).map((p) => p.finished.not()));
-  mmu(machine, model, unfinished);
+  const scene: Scene = {
+    machine,
+    unfinished: (cpu, mm) => {
+      const there = programs.filter(({ task: { thread } }) => thread.cpu === cpu && thread.mm === mm);
+      return anyOf(there.map((p) => p.finished.not()));
+    },
+  };
+  mmu(model, scene);
+  kernel.arch.background(kernel, model, scene);
   model.start(...boot(machine));
   declareProperties(model, machine);
   const { filter } = scenario;
@@ -54,7 +59,7 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
   return {
     model,
     base: set.base,
-    arch: scenario.arch ?? 'x86',
+    arch: kernel.arch.name,
     changes: changesOf(expression),
     remarks: remarksOn(scenario, expression),
     assumptions: (trace) => assumptionsOf(trace, machine),
@@ -72,12 +77,11 @@ class ThreadProgram {
 
   constructor(
     readonly task: Task,
-    private readonly hooks: Hooks,
+    private readonly kernel: Kernel,
   ) {}
 
   write(): void {
-    const { scenario } = this.task.machine;
-    const slots = programOf(scenario, this.task.thread);
+    const slots = this.task.machine.world.programs.get(this.task.thread.name)!;
     slots.forEach((slot, i) => {
       const start = i === 0 ? 'start' : `op ${i}`;
       const end = i === slots.length - 1 ? finishedPlace : `op ${i + 1}`;
@@ -130,10 +134,10 @@ class ThreadProgram {
   private operation(statement: Statement, ends: { prefix: string; start: string; end: string }): void {
     const operation = operations.find((o) => o.id === statement.operation);
     if (!operation) throw new Error(`no path for the operation ${statement.operation}`);
-    const path = new Path(this.task, ends, operation.header?.(statement));
+    const path = new Path(this.task, this.kernel, ends, operation.header?.(statement));
     const deliver = (value: Content): Effect[] =>
       statement.register === undefined ? [] : [this.registerAt(statement.register).value.becomes(value)];
-    operation.write(path, { statement, hooks: this.hooks, deliver });
+    operation.write(path, { statement, deliver });
     path.finish();
   }
 

@@ -2,12 +2,12 @@
  * What the branches of a page fault share: how handle_pte_fault() is entered and left, the check of the
  * PTE under its lock, and the private copy. The branches are in memory*.ts.
  */
-import { allOf, none, type Bool, type Effect, type Line } from '../../../src/index.js';
+import { allOf, type Bool, type Effect, type Line } from '../../../src/index.js';
 import { Ghost } from '../machine/ghost.js';
 import type { Content, Frame, Machine, Page } from '../machine/machine.js';
-import type { Hooks } from './hooks.js';
 import { frameLocal, putFrame } from './page-alloc.js';
-import type { Path } from './path.js';
+import { clearEntry } from './tlb.js';
+import type { About, Path } from './path.js';
 
 const source = 'mm/memory.c';
 
@@ -25,8 +25,8 @@ export interface Access {
 export class Fault {
   readonly machine: Machine;
   readonly page: Page;
-  /** Name of the page's address space. */
-  readonly mmName: string;
+  /** The page-table lock of the page. */
+  readonly ptl: Bool;
   readonly mm: ReturnType<Machine['state']['mm']['at']>;
   readonly vma: ReturnType<Machine['state']['vma']['at']>;
   readonly pte: ReturnType<Machine['state']['pte']['at']>;
@@ -40,14 +40,13 @@ export class Fault {
   constructor(
     readonly path: Path,
     readonly access: Access,
-    readonly hooks: Hooks,
   ) {
     const { machine } = path;
     const { state } = machine;
     this.machine = machine;
     this.page = machine.page(access.page);
-    this.mmName = machine.scenario.pages.find((p) => p.name === access.page)!.mm;
-    this.mm = state.mm.at(machine.mm(this.mmName));
+    this.ptl = machine.tableOf(access.page).ptl;
+    this.mm = state.mm.at(machine.mmOf(access.page));
     this.vma = state.vma.at(this.page);
     this.pte = state.pte.at(this.page);
     this.frame = state.frame;
@@ -75,6 +74,11 @@ export class Fault {
     return this.mm.readers.becomes(this.mm.readers.minus(1));
   }
 
+  /** What a flush that the fault makes is about. */
+  get about(): About {
+    return { page: this.access.page, write: this.access.write };
+  }
+
   /** The page table does not serve the access either. */
   get unserved(): Bool {
     const { kind, writable } = this.pte;
@@ -83,8 +87,7 @@ export class Fault {
 
   /** The faulting access itself drops the entry that did not serve it. */
   dropEntry(): Effect[] {
-    const entry = this.path.machine.state.tlb.at(this.path.task.cpu, this.page);
-    return [entry.frame.becomes(none), entry.writable.becomes(false), entry.dirty.becomes(false)];
+    return clearEntry(this.machine, this.path.task.cpu, this.page);
   }
 
   /** A branch of handle_pte_fault(), entered with mmap_lock taken for reading; returns where it goes on. */
@@ -101,19 +104,42 @@ export class Fault {
       then: [...this.dropEntry(), ...this.enter],
       says: [says, '==> handle_mm_fault()'],
     });
-    return this.hooks.insert(this.path, 'fault.start', place);
+    return this.path.insert('fault.start', place, this.about);
   }
 
   /** The PTE changed before the lock was taken: give everything back and try the access again. */
   raced(at: string, undo: Effect[], name: string, unchanged: Bool = this.pte.kind.is('none')): void {
+    const lost = this.path.place('raced');
+    const on = this.path.insert('fault.raced', lost, this.about);
     this.path.step({
       at,
-      to: 'return',
+      to: on === lost ? 'return' : lost,
       kernel: `${source} ${name}`,
       after: 'another thread changed the PTE first: the access is tried again',
-      when: [this.mm.ptl.not(), unchanged.not()],
+      when: [this.ptl.not(), unchanged.not()],
       then: undo,
     });
+    if (on === lost) return;
+    this.path.step({ at: on, to: 'return', kernel: `${source} ${name}`, after: 'the access is tried again' });
+  }
+
+  /**
+   * Where the PTE is set: in one step with taking the lock and the check that it is unchanged, or, where a
+   * rule flushes in between, at a place with the lock held. The setting step drops the lock.
+   */
+  underPtl(at: string, unchanged: Bool): { at: string; when: Bool[]; then: Effect[] } {
+    const locked = this.path.place('ptl');
+    const on = this.path.insert('fault.ptl', locked, this.about);
+    if (on === locked) return { at, when: [this.ptl.not(), unchanged], then: [] };
+    this.path.step({
+      at,
+      to: locked,
+      kernel: 'mm/memory.c pte_offset_map_lock()',
+      after: 'the page-table lock is held: the PTE cannot change',
+      when: [this.ptl.not(), unchanged],
+      then: [this.ptl.becomes(true)],
+    });
+    return { at: on, when: [], then: [this.ptl.becomes(false)] };
   }
 
   /** Copies a frame into the one that the fault allocated. */
@@ -126,28 +152,28 @@ export class Fault {
       after: 'nobody else can reach the copy yet',
       then: [
         this.frame.at(this.copy).content.becomes(this.frame.at(from).content),
-        this.frame.at(this.copy).origin.becomes(machine.origin(this.access.page)),
+        this.frame.at(this.copy).origin.becomes(machine.ownOrigin(this.access.page)),
       ],
       says: [{ text: ['==> copy frame ', from, ' to frame ', this.copy] }],
     });
   }
 
-  /** Makes the copy visible under the page-table lock. */
+  /** Makes the copy visible under the page-table lock, which the caller has taken if it is `locked`. */
   installCopy(at: string, kernel: string, release: Effect[], unchanged: Bool, locked = false): void {
     const { path, pte } = this;
-    const free = locked ? [] : [this.mm.ptl.not(), unchanged];
+    const set = locked ? { at, when: [], then: [this.ptl.becomes(false)] } : this.underPtl(at, unchanged);
     path.step({
-      at,
+      at: set.at,
       to: 'return',
       kernel: `${source} ${kernel}`,
       after: 'any CPU can walk to the copy, before this fault has returned',
-      when: free,
+      when: set.when,
       then: [
         pte.kind.becomes('present'),
         pte.frame.becomes(this.copy),
         pte.writable.becomes(true),
         pte.dirty.becomes(true),
-        ...(locked ? [this.mm.ptl.becomes(false)] : []),
+        ...set.then,
         ...this.ghost.copyOnWrite(path.task.index, this.page, this.copy),
         ...release,
       ],
@@ -160,7 +186,7 @@ export class Fault {
   finishReturn(): void {
     const { path } = this;
     path.step({
-      at: this.hooks.insert(path, 'fault.post', 'return'),
+      at: path.insert('fault.post', 'return', this.about),
       to: 'start',
       kernel: `${source} handle_mm_fault()`,
       after: 'the access is tried again',

@@ -6,7 +6,7 @@
  */
 import { type Effect } from '../../../src/index.js';
 import type { Content, File, Frame, Machine } from '../machine/machine.js';
-import type { Hooks } from './hooks.js';
+import { asWritten, eachFile, fileArgument, fileIn, valueArgument, valueIn, type LinuxOperation } from './operation.js';
 import { allocPage, frameLocal, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 
@@ -27,9 +27,14 @@ interface Lookup {
 }
 
 /** Finds or creates the folio and locks it: __filemap_get_folio() or filemap_fault(). */
-export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>): void {
+export function lockFolio(path: Path, lookup: Lookup): void {
   const { machine } = path;
-  const { at, to, file, folio } = lookup;
+  const { at, file, folio } = lookup;
+  // A rule may flush once the folio is found, or added, and locked.
+  const found = path.place('found');
+  const on = path.insert('cache.found', found, { file });
+  const to = on === found ? lookup.to : found;
+  if (on !== found) path.step({ at: on, to: lookup.to, kernel: `${source} ${lookup.function}`, after: 'the folio is locked' });
   const { cache, disk } = machine.state.file.at(file);
   const frame = machine.state.frame;
   const [locking, adding, reading] = ['folio_lock', 'filemap_add_folio', 'read_folio'].map((p) => path.place(p));
@@ -68,7 +73,7 @@ export function lockFolio(path: Path, lookup: Lookup, rules: ReadonlySet<string>
     after: 'another thread may add a folio first',
     when: [cache.isNone()],
   });
-  allocPage(path, `${adding!} allocate`, adding!, folio, rules);
+  allocPage(path, `${adding!} allocate`, adding!, folio);
   path.step({
     at: adding!,
     to: lookup.readIn ? reading! : to,
@@ -113,9 +118,11 @@ export function unlockAndPut(machine: Machine, folio: Frame): Effect[] {
 }
 
 /** write(2) of the whole page, through `->write_begin` and `->write_end`. */
-export function write(path: Path, file: File, value: Content, hooks: Hooks): void {
+function write(path: Path, name: string, value: Content): void {
   const { machine } = path;
   const { state } = machine;
+  const file = machine.file(name);
+  const iomap = machine.scenario.files.some((f) => f.name === name && f.options.includes('iomap'));
   const folio = frameLocal(path, 'folio');
   const { rwsem } = state.file.at(file);
   const { legal, superseded } = state.shown.at(file);
@@ -128,9 +135,9 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
     then: [rwsem.becomes(true)],
   });
   const found = { file, folio, function: '__filemap_get_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: false };
-  lockFolio(path, { at: 'write_begin', to: 'begun', ...found }, hooks.rules);
+  lockFolio(path, { at: 'write_begin', to: 'begun', ...found });
   path.step({
-    at: hooks.insert(path, 'write.begin', 'begun'),
+    at: path.insert(iomap ? 'write.iomap' : 'write.begin', 'begun', { file }),
     to: 'write_end',
     kernel: 'mm/filemap.c generic_perform_write()',
     after: 'CPUs that map this folio see the new contents; others may hold entries for an older folio',
@@ -151,7 +158,7 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
     then: unlockAndPut(machine, folio),
   });
   path.step({
-    at: hooks.insert(path, 'write.end', 'written'),
+    at: path.insert('write.end', 'written', { file }),
     to: 'end',
     kernel: 'fs/read_write.c ksys_pwrite64()',
     after: 'the write has returned: every later load must see it',
@@ -162,7 +169,7 @@ export function write(path: Path, file: File, value: Content, hooks: Hooks): voi
 }
 
 /** read(2) of the page into a register. */
-export function read(path: Path, file: File, deliver: (value: Content) => Effect[], rules: ReadonlySet<string>): void {
+function read(path: Path, file: File, deliver: (value: Content) => Effect[]): void {
   const { machine } = path;
   const { state } = machine;
   const folio = frameLocal(path, 'folio');
@@ -184,7 +191,7 @@ export function read(path: Path, file: File, deliver: (value: Content) => Effect
     after: 'another thread may add a folio first',
     when: [cache.isNone()],
   });
-  lockFolio(path, { at: 'create', to: 'created', file, folio, function: 'filemap_create_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: true }, rules);
+  lockFolio(path, { at: 'create', to: 'created', file, folio, function: 'filemap_create_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: true });
   path.step({
     at: 'created',
     to: 'copy',
@@ -201,3 +208,33 @@ export function read(path: Path, file: File, deliver: (value: Content) => Effect
     says: [{ text: ['[ pread() returns ', content, ' ]'] }],
   });
 }
+
+/** pread() and pwrite(). */
+export const filemapOperations: readonly LinuxOperation[] = [
+  {
+    id: 'pread',
+    name: 'pread',
+    parameters: ['file'],
+    result: 'register',
+    by: 'user',
+    usage: 'r0 = pread(A)',
+    header: asWritten,
+    samples: eachFile,
+    write: (path, { statement, deliver }) => {
+      read(path, path.machine.file(fileIn(statement)), deliver);
+    },
+  },
+  {
+    id: 'pwrite',
+    name: 'pwrite',
+    parameters: ['file', 'value'],
+    result: 'none',
+    by: 'user',
+    usage: 'pwrite(A, 2)',
+    header: asWritten,
+    samples: ({ files, value }) => files.map((file) => ({ arguments: [fileArgument(file), valueArgument(value)] })),
+    write: (path, { statement }) => {
+      write(path, fileIn(statement), valueIn(path, statement));
+    },
+  },
+];

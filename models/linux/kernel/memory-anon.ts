@@ -17,28 +17,31 @@ export function doAnonymousPage(self: Fault): void {
   const at = self.enterAt('do_anonymous_page', pte.kind.is('none'), self.vma.kind.is('anon'));
   const kernel = `${source} do_anonymous_page()`;
   if (!self.access.write) {
+    const set = self.underPtl(at, pte.kind.is('none'));
     path.step({
-      at,
+      at: set.at,
       to: 'return',
       kernel,
       after: 'the zero page is mapped read-only',
-      when: [self.mm.ptl.not(), pte.kind.is('none')],
-      then: [pte.kind.becomes('present'), pte.frame.becomes(path.machine.zeroPage!)],
+      when: set.when,
+      then: [...set.then, pte.kind.becomes('present'), pte.frame.becomes(path.machine.zeroPage!)],
       says: ['==> do_anonymous_page()', `    [ PTE: ${self.access.page} -> zero page RO ]`],
     });
     self.raced(at, [], 'do_anonymous_page()');
     return;
   }
   const [clearing, set] = ['clear', 'set_pte'].map((p) => path.place(p));
-  allocPage(path, at, clearing!, self.copy, self.hooks.rules);
+  allocPage(path, at, clearing!, self.copy);
   clearFrame(self, clearing!, set!);
+  const locked = self.underPtl(set!, pte.kind.is('none'));
   path.step({
-    at: set!,
+    at: locked.at,
     to: 'return',
     kernel,
     after: 'any CPU can walk to the new page',
-    when: [self.mm.ptl.not(), pte.kind.is('none')],
+    when: locked.when,
     then: [
+      ...locked.then,
       pte.kind.becomes('present'),
       pte.frame.becomes(self.copy),
       pte.writable.becomes(true),
@@ -58,7 +61,7 @@ function clearFrame(self: Fault, at: string, to: string): void {
     after: 'the frame is zeroed (__GFP_ZERO); nobody else can reach it yet',
     then: [
       self.frame.at(self.copy).content.becomes(machine.content(0)),
-      self.frame.at(self.copy).origin.becomes(machine.origin(self.access.page)),
+      self.frame.at(self.copy).origin.becomes(machine.ownOrigin(self.access.page)),
     ],
   });
 }
@@ -79,7 +82,7 @@ export function doSwapPage(self: Fault): void {
     then: [folio.becomes(cache), self.frame.at(cache).refs.becomes(self.frame.at(cache).refs.plus(1))],
   });
   path.step({ ...take, to: fresh!, when: [cache.isNone()] });
-  allocPage(path, fresh!, read!, folio, self.hooks.rules);
+  allocPage(path, fresh!, read!, folio);
   path.step({
     at: read!,
     to: lock!,
@@ -91,7 +94,7 @@ export function doSwapPage(self: Fault): void {
       cache.becomes(folio),
       self.frame.at(folio).refs.becomes(2),
       self.frame.at(folio).content.becomes(slot),
-      self.frame.at(folio).origin.becomes(path.machine.origin(self.access.page)),
+      self.frame.at(folio).origin.becomes(path.machine.ownOrigin(self.access.page)),
     ],
   });
   path.step({
@@ -117,16 +120,18 @@ function mapSwappedIn(self: Fault, at: string): void {
   const { path, pte, folio, access } = self;
   const { cache } = path.machine.state.swap.at(self.page);
   const still = allOf([pte.kind.is('swap'), cache.is(folio)]);
-  const writable = toBool(access.write || (self.hooks.rules.has('swapin.write') && self.vma.writable));
+  const writable = toBool(access.write || (path.rules.has('swapin.write') && self.vma.writable));
   // A write takes the page out of the swap cache for good (folio_free_swap()).
   const own = access.write ? [cache.becomes(none), self.frame.at(folio).refs.becomes(self.frame.at(folio).refs.minus(1))] : [];
+  const set = self.underPtl(at, still);
   path.step({
-    at,
+    at: set.at,
     to: 'return',
     kernel: `${source} do_swap_page()`,
     after: 'any CPU can walk to the folio',
-    when: [self.mm.ptl.not(), still],
+    when: set.when,
     then: [
+      ...set.then,
       pte.kind.becomes('present'),
       pte.frame.becomes(folio),
       pte.writable.becomes(writable),

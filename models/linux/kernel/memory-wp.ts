@@ -2,7 +2,7 @@
 import { allOf, choose, none, type Bool } from '../../../src/index.js';
 import type { Fault } from './fault.js';
 import { allocPage, putFrame } from './page-alloc.js';
-import { flushTlbPage } from './x86-tlb.js';
+import { ptepClearFlush } from './rmap.js';
 
 const source = 'mm/memory.c';
 
@@ -12,17 +12,17 @@ export function doWpPage(self: Fault, kinds: ReadonlySet<string>): void {
   const at = self.enterAt('do_wp_page', pte.kind.is('present'));
   const decide = path.place('wp');
   const readOnly = allOf([pte.kind.is('present'), pte.writable.not()]);
-  const on = self.hooks.insert(path, 'wp.start', decide);
+  const on = path.insert('wp.start', decide, self.about);
   const zero = path.machine.isZeroPage(pte.frame);
   const take = {
     at,
     kernel: `${source} do_wp_page()`,
     after: 'the page-table lock is held: the PTE cannot change',
-    then: [self.mm.ptl.becomes(true)],
+    then: [self.ptl.becomes(true)],
   };
-  path.step({ ...take, to: decide, when: [self.mm.ptl.not(), readOnly, ...(zero ? [zero.not()] : [])] });
+  path.step({ ...take, to: decide, when: [self.ptl.not(), readOnly, ...(zero ? [zero.not()] : [])] });
   // The zero page has no folio: luf_flush() is not called for it.
-  if (zero) path.step({ ...take, to: on, when: [self.mm.ptl.not(), readOnly, zero] });
+  if (zero) path.step({ ...take, to: on, when: [self.ptl.not(), readOnly, zero] });
   self.raced(at, [], 'handle_pte_fault()', readOnly);
   const own = ownsFrame(self);
   if (kinds.has('shared')) reuse(self, on, 'wp_page_shared()', self.vma.kind.is('shared'), true);
@@ -34,7 +34,7 @@ export function doWpPage(self: Fault, kinds: ReadonlySet<string>): void {
 
 /** The PTE maps a frame that is this mapping's own: neither the zero page nor a file's folio. */
 function ownsFrame(self: Fault): Bool {
-  return self.frame.at(self.pte.frame).origin.is(self.path.machine.origin(self.access.page));
+  return self.frame.at(self.pte.frame).origin.is(self.path.machine.ownOrigin(self.access.page));
 }
 
 function reuse(self: Fault, at: string, kernel: string, guard: Bool, shared: boolean): void {
@@ -50,7 +50,7 @@ function reuse(self: Fault, at: string, kernel: string, guard: Bool, shared: boo
       pte.writable.becomes(true),
       pte.dirty.becomes(true),
       ...(shared ? [self.frame.at(pte.frame).dirty.becomes(true)] : []),
-      self.mm.ptl.becomes(false),
+      self.ptl.becomes(false),
     ],
     says: ['==> do_wp_page()', self.pteLine(pte.frame, 'now RW')],
   });
@@ -72,30 +72,30 @@ function wpPageCopy(self: Fault, at: string, guard: Bool): void {
     then: [
       folio.becomes(pte.frame),
       ...(zero === false ? [get.becomes(get.plus(1))] : [get.becomes(choose(zero, get, get.plus(1)))]),
-      self.mm.ptl.becomes(false),
+      self.ptl.becomes(false),
     ],
     says: ['==> do_wp_page()', '==> wp_page_copy()'],
   });
-  allocPage(path, alloc!, copy!, self.copy, self.hooks.rules);
+  allocPage(path, alloc!, copy!, self.copy);
   self.copyContents(copy!, clear!, folio, '__wp_page_copy_user()');
   const unchanged = allOf([pte.kind.is('present'), pte.frame.is(folio), pte.writable.not()]);
   const old = [...putFrame(machine, folio), ...putFrame(machine, folio)];
   const cleared = [
-    self.mm.ptl.becomes(true),
+    self.ptl.becomes(true),
     pte.kind.becomes('none'),
     pte.frame.becomes(none),
     pte.dirty.becomes(false),
   ];
-  if (self.hooks.rules.has('wp.clearFlush')) {
-    const call = { at: clear!, to: set!, when: [self.mm.ptl.not(), unchanged], says: ['==> ptep_clear_flush()'], first: cleared };
-    flushTlbPage(path, call, self.mmName, self.page);
+  if (path.rules.has('wp.clearFlush')) {
+    const call = { at: clear!, to: set!, when: [self.ptl.not(), unchanged], first: cleared };
+    ptepClearFlush(path, self.access.page, call);
   } else {
     path.step({
       at: clear!,
       to: set!,
       kernel: `${source} wp_page_copy()`,
       after: 'the old entry is cleared without a flush',
-      when: [self.mm.ptl.not(), unchanged],
+      when: [self.ptl.not(), unchanged],
       then: cleared,
       says: ['==> ptep_get_and_clear()'],
     });

@@ -10,7 +10,6 @@
  */
 import { Fault, type Access } from './fault.js';
 import { lockFolio, unlockAndPut } from './filemap.js';
-import type { Hooks } from './hooks.js';
 import { doAnonymousPage, doSwapPage } from './memory-anon.js';
 import { doWpPage } from './memory-wp.js';
 import { allocPage } from './page-alloc.js';
@@ -20,9 +19,9 @@ const source = 'mm/memory.c';
 const faultLock = 'mm/filemap.c lock_folio_maybe_drop_mmap()';
 
 /** The fault that an access takes; it ends by trying the access again, or in SIGSEGV. */
-export function fault(path: Path, access: Access, hooks: Hooks): void {
-  const self = new Fault(path, access, hooks);
-  const kinds = path.task.kindsOf(access.page);
+export function fault(path: Path, access: Access): void {
+  const self = new Fault(path, access);
+  const kinds = path.machine.kindsOf(access.page);
   badAccess(self);
   if (kinds.has('shared')) filePage(self, access.write ? 'do_shared_fault' : 'do_read_fault', 'shared');
   if (kinds.has('private')) {
@@ -53,20 +52,22 @@ function badAccess(self: Fault): void {
 function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 'shared' | 'private'): void {
   const { path, pte } = self;
   const shared = name === 'do_shared_fault';
-  for (const file of path.task.filesOf(self.access.page, kind)) {
+  for (const file of path.machine.filesOf(self.access.page, kind)) {
     const at = self.enterAt(name, pte.kind.is('none'), self.vma.kind.is(kind), self.vma.file.is(path.machine.file(file)));
     const locked = path.place('set_pte');
     const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', lock: faultLock, readIn: true };
-    lockFolio(path, { at, to: locked, ...lookup }, self.hooks.rules);
-    const set = self.hooks.insert(path, 'fault.locked', locked);
+    lockFolio(path, { at, to: locked, ...lookup });
+    const checked = path.insert('fault.locked', locked, self.about);
+    const set = self.underPtl(checked, pte.kind.is('none'));
     path.step({
-      at: set,
+      at: set.at,
       to: 'return',
       kernel: `${source} set_pte_range()`,
       after: 'any CPU can walk to the folio; it is unlocked',
       approximation: 'exact for file systems that track dirtying; tmpfs maps a writable mapping writable on a read',
-      when: [self.mm.ptl.not(), pte.kind.is('none')],
+      when: set.when,
       then: [
+        ...set.then,
         pte.kind.becomes('present'),
         pte.frame.becomes(self.folio),
         pte.writable.becomes(shared),
@@ -77,20 +78,20 @@ function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 
       ],
       says: [`==> ${name}()`, self.pteLine(self.folio, shared ? 'RW' : 'RO')],
     });
-    self.raced(set, unlockAndPut(path.machine, self.folio), 'finish_fault()');
+    self.raced(checked, unlockAndPut(path.machine, self.folio), 'finish_fault()');
   }
 }
 
 /** do_cow_fault(): a private copy of a file page that is not mapped. */
 function doCowFault(self: Fault): void {
   const { path, pte } = self;
-  for (const file of path.task.filesOf(self.access.page, 'private')) {
+  for (const file of path.machine.filesOf(self.access.page, 'private')) {
     const at = self.enterAt('do_cow_fault', pte.kind.is('none'), self.vma.kind.is('private'), self.vma.file.is(path.machine.file(file)));
     const [allocated, locked, copied] = ['filemap_fault', 'copy', 'set_pte'].map((p) => path.place(p));
-    allocPage(path, at, allocated!, self.copy, self.hooks.rules);
+    allocPage(path, at, allocated!, self.copy);
     const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', lock: faultLock, readIn: true };
-    lockFolio(path, { at: allocated!, to: locked!, ...lookup }, self.hooks.rules);
-    self.copyContents(self.hooks.insert(path, 'fault.locked', locked!), copied!, self.folio, 'do_cow_fault()');
+    lockFolio(path, { at: allocated!, to: locked!, ...lookup });
+    self.copyContents(path.insert('fault.locked', locked!, self.about), copied!, self.folio, 'do_cow_fault()');
     self.installCopy(copied!, 'finish_fault()', unlockAndPut(path.machine, self.folio), pte.kind.is('none'));
   }
 }

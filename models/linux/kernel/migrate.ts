@@ -6,44 +6,45 @@
  */
 import { allOf, anyOf, when, type Bool, type Effect } from '../../../src/index.js';
 import type { Frame } from '../machine/machine.js';
-import type { Hooks } from './hooks.js';
+import { batchesOf } from './batch.js';
+import { eachFile, eachPage, fileIn, pageIn, type LinuxOperation } from './operation.js';
 import { allocPage, frameLocal, freePage, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
-import { batchesOf, foldUbc, tryToUnmapFlush, tryToUnmapLuf } from './rmap.js';
-import { fileCache, isolate, walk, type Cache } from './vmscan.js';
+import { foldUbc, tryToUnmapFlush } from './rmap.js';
+import { fileCache, isolate, ownCache, putOffAllowed, walk, type Cache } from './vmscan.js';
 
 const source = 'mm/migrate.c';
 const isolating = 'mm/compaction.c isolate_migratepages_block()';
 
 /** Migration of a file's folio. */
-export function migrateFile(path: Path, file: string, hooks: Hooks): void {
+function migrateFile(path: Path, file: string): void {
   const { machine } = path;
   const target = fileCache(path, file);
   const guard = allOf([target.cache.isSome(), machine.state.frame.at(target.cache).isolated.not()]);
   isolate(path, guard, target.cache, 'lock', isolating);
   nothing(path, guard);
-  migrateFolio(path, target, hooks, 'lock');
+  migrateFolio(path, target, 'lock');
 }
 
 /** Migration of whatever a page maps: a file's folio, or the page's own memory. */
-export function migratePage(path: Path, page: string, hooks: Hooks): void {
-  const { machine, task } = path;
+function migratePage(path: Path, page: string): void {
+  const { machine } = path;
   const pte = machine.state.pte.at(machine.page(page));
   const { origin, isolated } = machine.state.frame.at(pte.frame);
   const guards: Bool[] = [];
-  if (task.kindsOf(page).has('anon') || task.kindsOf(page).has('private')) {
-    const own = allOf([pte.kind.is('present'), origin.is(machine.origin(page)), isolated.not()]);
-    const target = { cache: machine.state.swap.at(machine.page(page)).cache, pages: [page], swap: page };
+  if (machine.kindsOf(page).has('anon') || machine.kindsOf(page).has('private')) {
+    const own = allOf([pte.kind.is('present'), origin.is(machine.ownOrigin(page)), isolated.not()]);
+    const target = ownCache(path, page);
     guards.push(own);
     isolate(path, own, pte.frame, 'lock', isolating);
-    migrateFolio(path, target, hooks, 'lock');
+    migrateFolio(path, target, 'lock');
   }
-  for (const file of new Set([...task.filesOf(page, 'shared'), ...task.filesOf(page, 'private')])) {
+  for (const file of machine.filesOf(page)) {
     const target = fileCache(path, file);
     const mapped = allOf([pte.kind.is('present'), target.cache.is(pte.frame), isolated.not()]);
     guards.push(mapped);
     isolate(path, mapped, pte.frame, `lock ${file}`, isolating);
-    migrateFolio(path, target, hooks, `lock ${file}`);
+    migrateFolio(path, target, `lock ${file}`);
   }
   nothing(path, anyOf(guards));
 }
@@ -58,16 +59,15 @@ function nothing(path: Path, guard: Bool): void {
   });
 }
 
-function migrateFolio(path: Path, target: Cache, hooks: Hooks, lock: string): void {
-  const { machine } = path;
-  const { rules } = hooks;
-  const luf = rules.has('luf.migrate');
+function migrateFolio(path: Path, target: Cache, lock: string): void {
+  const { machine, rules } = path;
+  const luf = rules.has('luf.migrate') && putOffAllowed(path);
   const [src, dst] = [frameLocal(path, 'folio'), frameLocal(path, 'dst')];
   const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
   const { canLuf } = batchesOf(path);
   const [locking, unmapping, flushing, moving, failed] = ['lock', 'unmap', 'flush', 'move', 'failed'].map((p) => path.place(p));
   // The new folio is allocated before the old one is locked.
-  allocPage(path, lock, locking!, dst, rules);
+  allocPage(path, lock, locking!, dst);
   path.step({
     at: locking!,
     to: unmapping!,
@@ -86,7 +86,7 @@ function migrateFolio(path: Path, target: Cache, hooks: Hooks, lock: string): vo
     then: putFrame(machine, dst),
     says: ['migrate_folio_unmap()', '[ folio_trylock() fails ]'],
   });
-  const walked = walk(path, { at: unmapping!, folio: src, target, leaves: 'migration', luf, function: 'try_to_migrate_one()' }, rules);
+  const walked = walk(path, { at: unmapping!, folio: src, target, leaves: 'migration', luf, function: 'try_to_migrate_one()' });
   path.step({
     at: walked,
     to: flushing!,
@@ -97,7 +97,7 @@ function migrateFolio(path: Path, target: Cache, hooks: Hooks, lock: string): vo
   let flushAt = flushing!;
   if (luf) {
     flushAt = path.place('try_to_unmap_flush');
-    tryToUnmapLuf(path, flushing!, flushAt, [when(canLuf, [from.tag.becomes('pending')])]);
+    path.kernel.putOff!.publish(path, flushing!, flushAt, src, true);
   }
   if (rules.has('migrate.flush')) tryToUnmapFlush(path, flushAt, moving!);
   else path.step({ at: flushAt, to: moving!, kernel: 'mm/rmap.c try_to_unmap_flush()', after: 'the rule migrate.flush is off' });
@@ -153,7 +153,7 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
     kernel: `${source} migrate_folio_done()`,
     after: 'whoever holds the last reference frees the old folio',
     when: [last.not()],
-    then: [from.isolated.becomes(false), from.refs.becomes(from.refs.minus(1)), from.tag.becomes('none')],
+    then: [from.isolated.becomes(false), from.refs.becomes(from.refs.minus(1)), ...(path.kernel.putOff?.forget(src) ?? [])],
   });
   const restored = removeMigrationPtes(path, restoring!, { src, into: src, target });
   undo(path, restored, src, dst);
@@ -170,7 +170,7 @@ function removeMigrationPtes(
   for (const page of target.pages) {
     const next = path.place('remove_migration_pte');
     const pte = machine.state.pte.at(machine.page(page));
-    const { ptl } = machine.state.mm.at(machine.mmOf(page));
+    const { ptl } = machine.tableOf(page);
     const entry = allOf([pte.kind.is('migration'), pte.frame.is(src)]);
     const step = { at: place, to: next, kernel: `${source} remove_migration_pte()` };
     path.step({ ...step, after: 'the page has no entry of this folio', when: [ptl.not(), entry.not()] });
@@ -201,7 +201,7 @@ function undo(path: Path, at: string, src: Frame, dst: Frame): void {
     then: [
       from.locked.becomes(false),
       from.isolated.becomes(false),
-      from.tag.becomes('none'),
+      ...(path.kernel.putOff?.forget(src) ?? []),
       ...putFrame(machine, src),
       machine.state.frame.at(dst).locked.becomes(false),
       ...putFrame(machine, dst),
@@ -221,3 +221,32 @@ function giveUp(path: Path, at: string, src: Frame): void {
   });
 }
 
+/** migrate(), of a file or of what a page maps. */
+export const migrateOperations: readonly LinuxOperation[] = [
+  {
+    id: 'migrate-file',
+    name: 'migrate',
+    parameters: ['file'],
+    result: 'none',
+    by: 'kernel',
+    usage: 'migrate(A)',
+    holdsFrame: true,
+    samples: eachFile,
+    write: (path, { statement }) => {
+      migrateFile(path, fileIn(statement));
+    },
+  },
+  {
+    id: 'migrate-page',
+    name: 'migrate',
+    parameters: ['page'],
+    result: 'none',
+    by: 'kernel',
+    usage: 'migrate(p)',
+    holdsFrame: true,
+    samples: eachPage,
+    write: (path, { statement }) => {
+      migratePage(path, pageIn(path, statement));
+    },
+  },
+];

@@ -17,7 +17,6 @@ import {
 } from '../../../src/index.js';
 import { poison } from '../machine/contents.js';
 import type { Frame, Machine } from '../machine/machine.js';
-import { lufFlush } from './rmap.js';
 import type { Path } from './path.js';
 
 const file = 'mm/page_alloc.c';
@@ -37,11 +36,13 @@ export const allocating = 'rmqueue';
 
 /**
  * Takes a free frame into a local, with one reference and its old contents; waits while none is free.
- * Under `alloc.flush` (LUF) the pending flush of its generation comes before the frame is used.
+ * Under `alloc.flush` (LUF) the flush that it waits for comes before the frame is used.
  */
-export function allocPage(path: Path, at: string, to: string, into: Frame, rules: ReadonlySet<string>): void {
-  const { machine } = path;
+export function allocPage(path: Path, at: string, to: string, into: Frame): void {
+  const { machine, rules } = path;
   const { frame } = machine.state;
+  const { putOff } = path.kernel;
+  const flushes = putOff !== undefined && rules.has('alloc.flush');
   const prep = path.place('prep_new_page');
   const asking = path.place(allocating);
   path.step({
@@ -53,31 +54,27 @@ export function allocPage(path: Path, at: string, to: string, into: Frame, rules
   for (const [number, candidate] of membersOf(machine.FRAME).entries()) {
     path.step({
       at: asking,
-      to: rules.has('alloc.flush') ? prep : to,
+      to: flushes ? prep : to,
       kernel: `${file} rmqueue()`,
       after: 'the frame is off the free list, its contents are as they were',
       approximation: 'over: any free frame may be taken',
-      when: [frame.at(candidate).use.is('free')],
+      when: [frame.at(candidate).use.is('free'), ...(flushes ? mayTake(path, candidate) : [])],
       then: [
         into.becomes(candidate),
         frame.at(candidate).use.becomes('used'),
         frame.at(candidate).refs.becomes(1),
-        ...(rules.has('alloc.flush') ? [] : [frame.at(candidate).tag.becomes('none')]),
+        ...(flushes ? [] : (putOff?.forget(candidate) ?? [])),
       ],
       says: [`rmqueue(): frame ${machine.FRAME.members[number]!}`],
     });
   }
-  if (!rules.has('alloc.flush')) return;
-  path.step({
-    at: prep,
-    to,
-    kernel: `${file} prep_new_page()`,
-    provenance: 'patch',
-    after: 'the frame carries no generation, or its flush is done',
-    when: [frame.at(into).tag.is('none')],
-  });
-  // check_luf_flush() spins while another CPU flushes the frame's generation.
-  lufFlush(path, prep, prep, frame.at(into).tag.isNot('none'));
+  if (flushes) putOff.settle(path, prep, to, into);
+}
+
+/** Where no flush by IPI is allowed, frames that wait for one are passed over (no_shootdown_context()). */
+function mayTake(path: Path, candidate: Frame): Bool[] {
+  const { irqsOff } = path.machine.state.cpu.at(path.task.cpu);
+  return path.rules.has('alloc.irqSafe') ? [irqsOff.isNone().or(path.kernel.putOff!.waits(candidate).not())] : [];
 }
 
 /** The effects of putting a frame on the free list; its contents and generation tag stay. */
@@ -89,6 +86,8 @@ function freeEffects(machine: Machine, target: Frame): Effect[] {
     frame.isolated.becomes(false),
     frame.dirty.becomes(false),
     frame.locked.becomes(false),
+    frame.lazyfree.becomes(false),
+    frame.forked.becomes(false),
   ];
 }
 
@@ -107,29 +106,51 @@ export const freeUnrefFolios = `${file} free_unref_folios()`;
 /** Frees a frame whose references are all gone; free_pages_prepare() may write to it first. */
 export function freePage(path: Path, { at, to, guard, kernel }: FreeCall, target: Frame): void {
   const { machine } = path;
-  const prepared = path.place('free_unref_folios');
-  const written = overwrites(machine);
   const frame = machine.state.frame.at(target);
-  for (const overwrite of written) {
+  let free = { at, when: [guard] };
+  for (const overwrite of overwrites(machine)) {
+    const prepared = path.place('free_unref_folios');
+    const writing = flushBeforeOverwrite(path, overwrite, free, target);
     path.step({
-      at,
+      ...writing,
       to: prepared,
       kernel: overwrite.kernel,
       after: 'the frame holds the new contents before it reaches the free list',
-      when: [guard],
       then: overwriteEffects(machine, target, overwrite),
       says: [overwrite.line, { text: ['[ frame ', target, ` holds ${overwrite.text} ]`] }],
     });
+    free = { at: prepared, when: [] };
   }
   path.step({
-    at: written.length ? prepared : at,
+    ...free,
     to,
     kernel,
     after: 'any CPU may allocate the frame',
-    when: written.length ? [] : [guard],
     then: freeEffects(machine, target),
     says: [kernel.slice(kernel.indexOf(' ') + 1), { text: ['[ frame ', target, ' freed, holds ', frame.origin, ' (', frame.content, ') ]'] }],
   });
+}
+
+/** A rule may have the flush that the frame waits for done before the frame is overwritten. */
+function flushBeforeOverwrite(
+  path: Path,
+  overwrite: Overwrite,
+  { at, when: guard }: { at: string; when: Bool[] },
+  target: Frame,
+): { at: string; when: Bool[] } {
+  const { putOff } = path.kernel;
+  if (!putOff || !path.rules.has(overwrite.flushedBy)) return { at, when: guard };
+  const [asked, settled] = [path.place('free_pages_prepare'), path.place('free_pages_prepare')];
+  path.step({
+    at,
+    to: asked,
+    kernel: `${file} free_pages_prepare()`,
+    provenance: 'patch',
+    after: 'the frame is not on the free list yet',
+    when: guard,
+  });
+  putOff.settle(path, asked, settled, target);
+  return { at: settled, when: [] };
 }
 
 /** What free_pages_prepare() writes to a frame. */
@@ -139,6 +160,8 @@ interface Overwrite {
   readonly origin: string;
   readonly line: string;
   readonly text: string;
+  /** The rule that flushes before it. */
+  readonly flushedBy: string;
 }
 
 function overwriteEffects(machine: Machine, target: Frame, { content, origin }: Overwrite): Effect[] {
@@ -150,11 +173,11 @@ function overwriteEffects(machine: Machine, target: Frame, { content, origin }: 
 function overwrites(machine: Machine): Overwrite[] {
   if (machine.options.has('page_poisoning')) {
     const line = '__kernel_poison_pages()';
-    return [{ kernel: `mm/page_poison.c ${line}`, content: poison, origin: 'poison', line, text: 'poison' }];
+    return [{ kernel: `mm/page_poison.c ${line}`, content: poison, origin: 'poison', line, text: 'poison', flushedBy: 'free.poisonFlush' }];
   }
   if (machine.options.has('init_on_free')) {
     const line = 'kernel_init_pages()';
-    return [{ kernel: `${file} ${line}`, content: 0, origin: 'init', line, text: 'zeroes' }];
+    return [{ kernel: `${file} ${line}`, content: 0, origin: 'init', line, text: 'zeroes', flushedBy: 'free.initFlush' }];
   }
   return [];
 }

@@ -1,25 +1,23 @@
 /**
  * How kernel paths are written down: a path is one operation of one thread, as micro-steps between
- * named places. Each step is atomic; between two steps anything may interleave.
+ * named places. Each step is atomic; between two steps anything may interleave. What differs between
+ * kernels and between architectures is behind {@link Kernel}: no path asks which one it runs on.
  */
 import {
-  member,
   range,
   when,
   type Bool,
   type BoolLike,
-  type Choice,
   type Domain,
   type Effect,
   type Handle,
-  type Index,
   type Line,
+  type Members,
   type Model,
 } from '../../../src/index.js';
-import type { Thread } from '../../../src/litmus/scenario.js';
-import type { Provenance } from '../rules/rule.js';
-import { kindOf, mappingsOf } from '../machine/contents.js';
-import type { Cpu, Machine } from '../machine/machine.js';
+import type { HookedFlush, HookName, Provenance } from '../rules/rule.js';
+import type { File, Frame, Machine } from '../machine/machine.js';
+import type { Task } from './task.js';
 
 /** A line of the diagram: text, or text with values and a condition. */
 export type Say = string | Line;
@@ -45,81 +43,96 @@ export interface MicroStep {
   readonly cpu?: number;
 }
 
-/** A thread of the scenario with its program counter and its local variables. */
-export class Task {
-  readonly index: Index<'THREAD'>;
-  readonly cpu: Cpu;
-  readonly pc: Choice;
-  private readonly places: string[] = [];
-  private readonly locals = new Map<string, { value: unknown; reset: Effect }>();
+/** Where a flush begins and ends, and what goes with these two moments. */
+export interface FlushCall {
+  readonly at: string;
+  readonly to: string;
+  /** More of the guard of the first step. */
+  readonly when?: readonly BoolLike[];
+  /** Lines before those of the flush itself. */
+  readonly says?: readonly Say[];
+  /** Effects of the first moment, before anything of the flush. */
+  readonly first?: readonly Effect[];
+  /** Effects of the moment in which the flush is complete on every CPU. */
+  readonly last?: readonly Effect[];
+}
 
-  constructor(
-    readonly machine: Machine,
-    readonly model: Model,
-    readonly thread: Thread,
-  ) {
-    this.index = member(machine.THREAD, machine.THREAD.members.indexOf(thread.name));
-    this.cpu = member(machine.CPU, thread.cpu);
-    this.place('start');
-    this.pc = machine.schema.variable(`${thread.name}.pc`, { kind: 'choice', names: this.places });
-  }
+/** An architecture: what unmapping, flushing and switching do to TLBs. */
+export interface Arch {
+  readonly name: string;
+  /** `arch_tlbbatch_should_defer()`: the flush of an unmap in the mm can join a batch. */
+  shouldDefer(path: Path, mm: string): BoolLike;
+  /** `arch_tlbbatch_add_pending()`: what an unmap does at once, and the CPUs that the batch must remember. */
+  addPending(path: Path, page: string): { readonly effects: readonly Effect[]; readonly cpus: Members<'CPU'> };
+  /** `flush_tlb_mm()`: everything of one mm. */
+  flushMm(path: Path, call: FlushCall, mm: string): void;
+  /** `flush_tlb_page()`, or a range of one page. */
+  flushPage(path: Path, call: FlushCall, page: string): void;
+  /** `arch_tlbbatch_flush()`: what a batch remembers. */
+  flushBatch(path: Path, call: FlushCall, cpus: Members<'CPU'>): void;
+  /** `arch_flush_tlb_batched_pending()`, under a page-table lock of the mm. */
+  flushBatchedPending(path: Path, call: FlushCall, mm: string): void;
+  /** Waits until what this CPU's unmaps have set going at once has arrived; nothing where they only note CPUs. */
+  completeIssued(path: Path, call: FlushCall): void;
+  /** LUF's helpers for the architecture, as posted, take nothing to be pending (arm64). */
+  readonly lufIsEmpty: boolean;
+  /** Steps of the hardware itself, and of the scheduler on CPUs that switch between address spaces. */
+  background(kernel: Kernel, model: Model, scene: Scene): void;
+}
 
-  /** Makes a place known and returns its name. */
-  place(name: string): string {
-    if (!this.places.includes(name)) this.places.push(name);
-    return name;
-  }
+/** What the steps that no thread takes must know. */
+export interface Scene {
+  readonly machine: Machine;
+  /** Some thread of the address space (of the kernel without one) has still to run on the CPU. */
+  unfinished(cpu: number, mm: string | undefined): Bool;
+}
 
-  /** Every place known so far. */
-  get allPlaces(): readonly string[] {
-    return this.places;
-  }
+/** What a flush that makes up for put-off ones is about; a rule may flush less than its place allows. */
+export interface About {
+  readonly page?: string;
+  readonly file?: File;
+  /** The access that goes on afterwards is a write. */
+  readonly write?: boolean;
+}
 
-  /** A variable of the thread, shared by all its operations; it starts with its domain's first value. */
-  local<D extends Domain>(name: string, domain: D, clear: (value: Handle<D>) => Effect): Handle<D> {
-    const found = this.locals.get(name);
-    if (found) return found.value as Handle<D>;
-    const variable: unknown = this.machine.schema.variable(`${this.thread.name}.${name}`, domain);
-    const value = variable as Handle<D>;
-    this.locals.set(name, { value, reset: clear(value) });
-    return value;
-  }
+/** An unmap whose flush is put off. */
+export interface PutOffUnmap extends About {
+  readonly page: string;
+  readonly cpus: Members<'CPU'>;
+}
 
-  /** The effect that gives a local its first value again. */
-  resetOf(name: string): Effect {
-    return this.locals.get(name)!.reset;
-  }
+/** A scheme that puts the flush of unmaps off until the frames are used again (LUF). */
+export interface PutOff {
+  /** Effects of a read-only unmap, under the page-table lock, that others can see at once. */
+  unmapped(path: Path, unmap: PutOffUnmap): readonly Effect[];
+  /** The end of a folio list: what qualified is handed over; `leaves` says that the frame is on its way out. */
+  publish(path: Path, at: string, to: string, frame: Frame, leaves: BoolLike): void;
+  /** Makes up for what the thread itself has put off and not handed over yet. */
+  giveUp(path: Path, at: string, to: string): void;
+  /** Makes up for unmaps put off: all of them, or those that a scope of `about` covers. */
+  flush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last'>, scope: FlushScope, about: About): void;
+  /** Before a frame that waits for a flush is used or written to. */
+  settle(path: Path, at: string, to: string, frame: Frame): void;
+  /** The frame waits for a flush. */
+  waits(frame: Frame): Bool;
+  /** Effects of a frame that forgets what it waits for. */
+  forget(frame: Frame): readonly Effect[];
+  /** Bookkeeping around a flush of the thread's batches, or of one mm: what it was and on which CPUs it is done. */
+  flushing(path: Path, cpus?: Members<'CPU'>): { readonly first: readonly Effect[]; readonly last: readonly Effect[] };
+}
 
-  /** The CPU runs this thread: no other thread has turned its interrupts off. */
-  get runs(): Bool[] {
-    const { machine, thread } = this;
-    const others = machine.scenario.threads.filter((t) => t.cpu === thread.cpu && t !== thread);
-    const atomic = others.some((t) => t.body.some(({ operation }) => operation === 'alloc_atomic'));
-    const { irqsOff } = machine.state.cpu.at(this.cpu);
-    return atomic ? [irqsOff.isNone().or(irqsOff.is(this.index))] : [];
-  }
+/** How much a rule's flush covers. */
+export type FlushScope = HookedFlush['scope'];
 
-  /** The kinds of mapping that a page can have in this scenario. */
-  kindsOf(page: string): ReadonlySet<string> {
-    return new Set(this.mappings(page).map((m) => m.kind));
-  }
-
-  /** The files that a page can map in this scenario, in the given kind of mapping. */
-  filesOf(page: string, kind: 'shared' | 'private'): string[] {
-    return [...new Set(this.mappings(page).flatMap((m) => (m.kind === kind ? [m.object] : [])))];
-  }
-
-  private mappings(page: string): { kind: string; object: string }[] {
-    return mappingsOf(this.machine.scenario)
-      .filter((m) => m.page === page)
-      .map(({ mapping }) => ({ kind: kindOf(mapping), object: mapping.object }));
-  }
-
-  /** The column of the diagram for a CPU: the CPU with the threads placed on it. */
-  actorOf(cpu: number): string {
-    const names = this.machine.scenario.threads.filter((t) => t.cpu === cpu).map((t) => t.name);
-    return `CPU${cpu} (${names.join(', ')})`;
-  }
+/** A kernel: rules on an architecture. */
+export interface Kernel {
+  readonly arch: Arch;
+  /** Names of the rules in force. */
+  readonly rules: ReadonlySet<string>;
+  /** The scheme that puts flushes off; absent in vanilla. */
+  readonly putOff: PutOff | undefined;
+  /** Inserts the flushes that rules have put at a hook; returns the place where the path goes on. */
+  insert(path: Path, hook: HookName, at: string, about: About): string;
 }
 
 /** The steps of one operation, from the place `start` to the place `end`. */
@@ -134,6 +147,8 @@ export class Path {
    */
   constructor(
     readonly task: Task,
+    /** The kernel and the architecture that the path runs on. */
+    readonly kernel: Kernel,
     private readonly ends: { readonly prefix: string; readonly start: string; readonly end: string },
     private readonly header?: string,
   ) {}
@@ -141,6 +156,16 @@ export class Path {
   /** The machine that the operation runs on. */
   get machine(): Machine {
     return this.task.machine;
+  }
+
+  /** Names of the rules in force. */
+  get rules(): ReadonlySet<string> {
+    return this.kernel.rules;
+  }
+
+  /** Inserts the flushes that rules have put at a hook; returns the place where the path goes on. */
+  insert(hook: HookName, at: string, about: About = {}): string {
+    return this.kernel.insert(this, hook, at, about);
   }
 
   /** Adds a micro-step. */

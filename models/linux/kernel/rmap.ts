@@ -1,54 +1,24 @@
 /**
- * mm/rmap.c: unmapping a folio with the flush put off, the batches that remember it, and the flushes
- * that make up for it; with LUF v10's additions to the same file.
+ * mm/rmap.c: unmapping a folio with the flush put off, and the flushes that make up for it.
  *
- * Batches are sets of CPUs: `ubc` must be flushed before the folios are used again, `ubc_ro` holds the
- * read-only unmaps of the folio at hand, `ubc_luf` those of folios that qualified for LUF.
+ * A walk looks at a PTE without the page-table lock first, and passes one that does not map the folio.
  *
- * Left out: mlock, device-exclusive and hwpoison entries, the rmap locks (a VMA leaves the rmap after its
- * PTEs are zapped), the overflow of the tlb_flush_batched counters. One page-table lock a mm means that the
- * cmpxchg in flush_tlb_batched_pending() cannot fail.
+ * Left out: mlock, device-exclusive and hwpoison entries, the overflow of the tlb_flush_batched counters.
  */
 import {
   allOf,
-  bool,
   forEach,
   none,
-  setOf,
+  toBool,
   when,
   type Bool,
   type Effect,
-  type Members,
 } from '../../../src/index.js';
-import type { Frame, Machine } from '../machine/machine.js';
-import { archTlbbatchFlush, flushTlbMm, flushTlbPage, incMmTlbGen, shouldDefer, type FlushCall } from './x86-tlb.js';
-import type { Path } from './path.js';
+import type { File, Frame, Machine } from '../machine/machine.js';
+import { batchesOf, flushed } from './batch.js';
+import type { FlushCall, Path } from './path.js';
 
 const file = 'mm/rmap.c';
-
-/** The batches of `current`, as far as the rules need them. */
-export interface Batches {
-  readonly ubc: Members<'CPU'>;
-  readonly writable: Bool;
-  readonly ro: Members<'CPU'>;
-  readonly luf: Members<'CPU'>;
-  /** `can_luf`: every unmap of the folio so far was read-only. */
-  readonly canLuf: Bool;
-}
-
-/** The batches of the thread; without a LUF rule only `ubc` and `writable` are ever used. */
-export function batchesOf(path: Path): Batches {
-  const cpus = setOf(path.machine.CPU);
-  const empty = (value: Members<'CPU'>): Effect => value.becomes([]);
-  const no = (value: Bool): Effect => value.becomes(false);
-  return {
-    ubc: path.local('tlb_ubc', cpus, empty),
-    writable: path.local('tlb_ubc.writable', bool, no),
-    ro: path.local('tlb_ubc_ro', cpus, empty),
-    luf: path.local('tlb_ubc_luf', cpus, empty),
-    canLuf: path.local('can_luf', bool, no),
-  };
-}
 
 /** What an unmap leaves in the page table. */
 export type Leaves = 'none' | 'swap' | 'migration';
@@ -60,80 +30,89 @@ export interface RmapWalk {
   readonly folio: Frame;
   readonly page: string;
   readonly leaves: Leaves;
-  /** Whether LUF may put the flush off (`luf.reclaim` or `luf.migrate`). */
+  /** Whether the flush may be put off further than the batch (`luf.reclaim` or `luf.migrate`). */
   readonly luf: boolean;
+  /** The file of a page-cache folio. */
+  readonly file?: File;
   /** `try_to_unmap_one()` or `try_to_migrate_one()`. */
   readonly function: string;
 }
 
 /** try_to_unmap_one() or try_to_migrate_one() for one page of one mm, under its page-table lock. */
-export function tryToUnmapOne(path: Path, walk: RmapWalk, rules: ReadonlySet<string>): void {
-  const { machine } = path;
-  const mm = machine.scenario.pages.find((p) => p.name === walk.page)!.mm;
+export function tryToUnmapOne(path: Path, walk: RmapWalk): void {
+  const { machine, rules } = path;
   const pte = machine.state.pte.at(machine.page(walk.page));
-  const { ptl } = machine.state.mm.at(machine.mm(mm));
-  const maps = allOf([pte.kind.is('present'), pte.frame.is(walk.folio)]);
+  const { ptl } = machine.tableOf(walk.page);
+  const maps = allOf([pte.kind.is('present', 'protnone'), pte.frame.is(walk.folio)]);
   path.step({
     at: walk.at,
     to: walk.to,
     kernel: `mm/page_vma_mapped.c page_vma_mapped_walk()`,
     after: 'nothing has changed; other threads may map the page once the folio is unlocked',
-    approximation: 'under: an absent PTE is skipped without waiting for the page-table lock',
-    when: [ptl.not(), maps.not()],
+    when: [maps.not()],
   });
-  const deferred = shouldDefer(machine, mm, path.task.thread.cpu) && !rules.has('flushInPTL');
-  const call = { at: walk.at, when: [ptl.not(), maps] };
-  if (deferred) unmapDeferred(path, walk, mm, call, rules);
-  else unmapAndFlush(path, walk, mm, call);
+  const defers = rules.has('flushInPTL') ? toBool(false) : toBool(path.kernel.arch.shouldDefer(path, machine.mmNameOf(walk.page)));
+  unmapDeferred(path, walk, { at: walk.at, when: [ptl.not(), maps, defers] });
+  unmapAndFlush(path, walk, { at: walk.at, when: [ptl.not(), maps, defers.not()] });
 }
 
 type Start = Pick<FlushCall, 'at'> & { readonly when: readonly Bool[] };
 
-function unmapDeferred(path: Path, walk: RmapWalk, mm: string, start: Start, rules: ReadonlySet<string>): void {
-  const { machine } = path;
-  const { state } = machine;
-  const pte = state.pte.at(machine.page(walk.page));
+function unmapDeferred(path: Path, walk: RmapWalk, start: Start): void {
   path.step({
     ...start,
     to: walk.to,
     kernel: `${file} ${walk.function}`,
     after: 'every CPU may go on using its entry: the flush is recorded, not done',
-    then: [
-      incMmTlbGen(machine, machine.mm(mm)),
-      state.mm.at(machine.mm(mm)).batched.becomes(true),
-      ...addPending(path, machine.cpus(machine.cpusOf(mm)), pte, walk.luf, rules),
-      ...dropMapping(machine, walk),
-    ],
+    then: [...setTlbUbcFlushPending(path, walk), ...dropMapping(path.machine, walk)],
     says: [walk.function, '==> ptep_get_and_clear()', '==> set_tlb_ubc_flush_pending()'],
   });
 }
 
-/** set_tlb_ubc_flush_pending(): which batch remembers the CPUs. */
-function addPending(
-  path: Path,
-  cpus: Members<'CPU'>,
-  pte: { writable: Bool; dirty: Bool },
-  luf: boolean,
-  rules: ReadonlySet<string>,
-): Effect[] {
+/** set_tlb_ubc_flush_pending(): which batch remembers the unmap, and that the mm has one. */
+function setTlbUbcFlushPending(path: Path, walk: RmapWalk): Effect[] {
+  const { machine } = path;
+  const mm = machine.mmOf(walk.page);
+  const pte = machine.state.pte.at(machine.page(walk.page));
   const batches = batchesOf(path);
+  const { effects, cpus } = path.kernel.arch.addPending(path, walk.page);
   const must = [batches.ubc.becomes(batches.ubc.union(cpus))];
+  const { snapshot, mm: spaces } = machine.state;
+  const pending = [
+    ...effects,
+    spaces.at(mm).batched.becomes(true),
+    // A flush_tlb_batched_pending() under another lock of the mm has not seen this one.
+    forEach(machine.THREAD, (t) => [when(snapshot.at(t).mm.is(mm), [snapshot.at(t).mm.becomes(none)])]),
+  ];
   const dirty = when(pte.dirty, [batches.writable.becomes(true)]);
-  if (!luf) return [...must, dirty];
-  const eligible = [
+  const batch = walk.luf
+    ? [when(eligible(path, walk), [batches.ro.becomes(batches.ro.union(cpus)), ...putOff(path, walk, cpus)], [...must, batches.canLuf.becomes(false)])]
+    : must;
+  // A PTE that no CPU can have in its TLB needs no flush (pte_accessible()).
+  return [when(accessible(path, walk.page), [...pending, ...batch, dirty])];
+}
+
+/** pte_accessible(): present, or made inaccessible by a change whose flush may be under way. */
+export function accessible(path: Path, page: string): Bool {
+  const { machine, rules } = path;
+  const { kind } = machine.state.pte.at(machine.page(page));
+  if (!rules.has('pteAccessible.pending')) return kind.is('present');
+  return kind.is('present').or(kind.is('protnone').and(machine.state.mm.at(machine.mmOf(page)).flushPending.isNot(0)));
+}
+
+/** The unmap may be put off: as far as the PTE tells, no CPU can write through an entry of it. */
+function eligible({ machine, rules }: Path, walk: RmapWalk): Bool {
+  const pte = machine.state.pte.at(machine.page(walk.page));
+  const { flushPending } = machine.state.mm.at(machine.mmOf(walk.page));
+  return allOf([
     ...(rules.has('elig.pteWrite') ? [pte.writable.not()] : []),
     ...(rules.has('elig.pteDirty') ? [pte.dirty.not()] : []),
-  ];
-  const pending = path.machine.state.luf.pending;
-  const early = rules.has('publish.early') ? [pending.becomes(pending.union(cpus))] : [];
-  return [
-    when(
-      allOf(eligible),
-      [batches.ro.becomes(batches.ro.union(cpus)), ...early],
-      [...must, batches.canLuf.becomes(false)],
-    ),
-    dirty,
-  ];
+    ...(rules.has('elig.flushPending') ? [flushPending.is(0)] : []),
+  ]);
+}
+
+function putOff(path: Path, { page, file: object }: RmapWalk, cpus: ReturnType<typeof batchesOf>['ubc']): readonly Effect[] {
+  return path.kernel.putOff?.unmapped(path, { page, cpus, ...(object && { file: object }) }) ?? [];
 }
 
 /** The page table no longer maps the folio; a dirty entry makes the folio dirty. */
@@ -152,20 +131,40 @@ function dropMapping(machine: Machine, walk: RmapWalk): Effect[] {
 }
 
 /** Without deferral: ptep_clear_flush() under the page-table lock. */
-function unmapAndFlush(path: Path, walk: RmapWalk, mm: string, start: Start): void {
-  const { ptl } = path.machine.state.mm.at(path.machine.mm(mm));
-  flushTlbPage(
-    path,
-    {
-      ...start,
-      to: walk.to,
-      says: [walk.function, '==> ptep_clear_flush()'],
-      first: [ptl.becomes(true), ...dropMapping(path.machine, walk)],
-      last: [ptl.becomes(false)],
-    },
-    mm,
-    path.machine.page(walk.page),
-  );
+function unmapAndFlush(path: Path, walk: RmapWalk, start: Start): void {
+  const { ptl } = path.machine.tableOf(walk.page);
+  ptepClearFlush(path, walk.page, {
+    ...start,
+    to: walk.to,
+    says: [walk.function],
+    first: [ptl.becomes(true), ...dropMapping(path.machine, walk)],
+    last: [ptl.becomes(false)],
+  });
+}
+
+/** ptep_clear_flush(), whose `first` effects change the PTE: flushes unless no CPU can have an entry of it. */
+export function ptepClearFlush(path: Path, page: string, call: FlushCall): void {
+  const accessed = accessible(path, page);
+  const says = [...(call.says ?? []), '==> ptep_clear_flush()'];
+  path.kernel.arch.flushPage(path, { ...call, when: [...(call.when ?? []), accessed], says }, page);
+  const skipped = path.place('ptep_clear_flush');
+  path.step({
+    at: call.at,
+    to: skipped,
+    kernel: 'mm/pgtable-generic.c ptep_clear_flush()',
+    after: 'the PTE is changed; as no CPU may have an entry of it, nothing is flushed',
+    when: [...(call.when ?? []), accessed.not()],
+    then: [...(call.first ?? [])],
+    says: [...says, '    [ PTE not accessible, no flush ]'],
+  });
+  const on = path.insert('clearFlush.skipped', skipped, { page });
+  path.step({
+    at: on,
+    to: call.to,
+    kernel: 'mm/pgtable-generic.c ptep_clear_flush()',
+    after: 'the page-table lock is as the caller wants it',
+    then: call.last ?? [],
+  });
 }
 
 /** The end of an rmap walk: the folio's read-only unmaps join `tlb_ubc_luf` or `tlb_ubc` (fold_ubc()). */
@@ -180,19 +179,9 @@ export function foldUbc(path: Path, luf: boolean): Effect[] {
 
 /** try_to_unmap_flush(): flushes what is pending in the batches, LUF's unpublished one included, and waits. */
 export function tryToUnmapFlush(path: Path, at: string, to: string): void {
-  const { ubc, luf, writable } = batchesOf(path);
-  const pending = ubc.union(luf);
-  archTlbbatchFlush(
-    path,
-    {
-      at,
-      to,
-      when: [pending.isEmpty().not()],
-      says: ['try_to_unmap_flush()'],
-      last: [ubc.becomes([]), luf.becomes([]), writable.becomes(false)],
-    },
-    pending,
-  );
+  const batches = batchesOf(path);
+  const pending = batches.ubc.union(batches.luf);
+  flushBatches(path, { at, to, when: [pending.isEmpty().not()], says: ['try_to_unmap_flush()'] });
   path.step({
     at,
     to,
@@ -204,18 +193,8 @@ export function tryToUnmapFlush(path: Path, at: string, to: string): void {
 
 /** try_to_unmap_flush_dirty(): before I/O, flushes the batch if it holds a dirty unmap. */
 export function tryToUnmapFlushDirty(path: Path, at: string, to: string): void {
-  const { ubc, luf, writable } = batchesOf(path);
-  archTlbbatchFlush(
-    path,
-    {
-      at,
-      to,
-      when: [writable],
-      says: ['try_to_unmap_flush_dirty()'],
-      last: [ubc.becomes([]), luf.becomes([]), writable.becomes(false)],
-    },
-    ubc.union(luf),
-  );
+  const { writable } = batchesOf(path);
+  flushBatches(path, { at, to, when: [writable], says: ['try_to_unmap_flush_dirty()'] });
   path.step({
     at,
     to,
@@ -225,109 +204,40 @@ export function tryToUnmapFlushDirty(path: Path, at: string, to: string): void {
   });
 }
 
-/** Flushes every unmap of the thread, deferred ones included: what a flush before a later step would do. */
+/** Flushes every unmap of the thread, put off or not, and the one at hand: what an earlier flush would do. */
 export function flushAllBatches(path: Path, at: string, to: string): void {
-  const { ubc, writable, luf, ro } = batchesOf(path);
-  const all = ubc.union(luf).union(ro);
-  archTlbbatchFlush(
+  const { ro } = batchesOf(path);
+  flushBatches(path, { at, to, says: ['try_to_unmap_flush()'], first: [], last: [ro.becomes([])] }, true);
+}
+
+function flushBatches(path: Path, call: FlushCall, readOnly = false): void {
+  const batches = batchesOf(path);
+  const pending = batches.ubc.union(batches.luf);
+  const marked = path.kernel.putOff?.flushing(path) ?? { first: [], last: [] };
+  path.kernel.arch.flushBatch(
     path,
-    {
-      at,
-      to,
-      says: ['try_to_unmap_flush()'],
-      last: [ubc.becomes([]), luf.becomes([]), ro.becomes([]), writable.becomes(false)],
-    },
-    all,
+    { ...call, first: [...(call.first ?? []), ...marked.first], last: [...marked.last, ...flushed(batches), ...(call.last ?? [])] },
+    readOnly ? pending.union(batches.ro) : pending,
   );
 }
 
-const givesUp =
-  'over: v10 also gives up when luf_lock is contended or any try_to_unmap_flush() runs; ' +
-  'under: v10 drops from luf_ubc the CPUs that such a flush reached';
-
-/** try_to_unmap_luf() of LUF v10: hands the qualified unmaps to the global batch and puts the flush off. */
-export function tryToUnmapLuf(path: Path, at: string, to: string, tag: Effect[]): void {
-  const { state } = path.machine;
-  const { ubc, luf } = batchesOf(path);
-  const kernel = `${file} try_to_unmap_luf()`;
-  path.step({
-    at,
-    to,
-    kernel,
-    provenance: 'patch',
-    after: 'nothing qualified for LUF',
-    when: [luf.isEmpty()],
-  });
-  path.step({
-    at,
-    to,
-    kernel,
-    provenance: 'patch',
-    approximation: givesUp,
-    after: 'luf_flush() of any CPU now covers these unmaps',
-    when: [luf.isEmpty().not(), state.luf.flushing.not()],
-    then: [state.luf.pending.becomes(state.luf.pending.union(luf)), luf.becomes([]), ...tag],
-    says: ['try_to_unmap_luf()', '[ flush put off ]'],
-  });
-  path.step({
-    at,
-    to,
-    kernel,
-    provenance: 'patch',
-    after: 'LUF was given up: try_to_unmap_flush() flushes as vanilla does',
-    when: [luf.isEmpty().not(), state.luf.flushing],
-    then: [ubc.becomes(ubc.union(luf)), luf.becomes([])],
-    says: ['try_to_unmap_luf()', '[ a flush is running: given up ]'],
-  });
-}
-
-/**
- * luf_flush() and check_luf_flush() of LUF v10: flush the whole global batch; a caller that finds a
- * flush running waits for it. Without `needed`, a caller that finds nothing published goes on.
- */
-export function lufFlush(path: Path, at: string, to: string, needed?: Bool): void {
-  const { machine } = path;
-  const { luf, frame } = machine.state;
-  const retag = (from: 'pending' | 'flushing', into: 'flushing' | 'none'): Effect =>
-    forEach(machine.FRAME, (f) => [when(frame.at(f).tag.is(from), [frame.at(f).tag.becomes(into)])]);
-  const taken = path.local('luf_ubc', setOf(machine.CPU), (value) => value.becomes([]));
-  const flush = path.place('luf_flush');
-  const name = needed ? 'check_luf_flush()' : 'luf_flush()';
-  const step = { at, kernel: `${file} ${name}`, provenance: 'patch' } as const;
-  if (!needed) {
-    path.step({
-      ...step,
-      to,
-      after: 'no published unmap waits for a flush',
-      when: [luf.flushing.not(), luf.pending.isEmpty()],
-    });
-  }
-  path.step({
-    ...step,
-    to: flush,
-    after: 'others that need this flush spin until it is done; new unmaps go to the next generation',
-    when: [...(needed ? [needed] : []), luf.flushing.not(), luf.pending.isEmpty().not()],
-    then: [taken.becomes(luf.pending), luf.pending.becomes([]), luf.flushing.becomes(true), retag('pending', 'flushing')],
-    says: [`==> ${name}`],
-  });
-  archTlbbatchFlush(
-    path,
-    { at: flush, to, last: [luf.flushing.becomes(false), retag('flushing', 'none')] },
-    taken,
-  );
-}
-
-/** flush_tlb_batched_pending(), called under the page-table lock, which the caller has taken. */
+/** flush_tlb_batched_pending(), called under a page-table lock of the mm, which the caller has taken. */
 export function flushTlbBatchedPending(path: Path, at: string, to: string, mm: string): void {
-  const { batched } = path.machine.state.mm.at(path.machine.mm(mm));
-  flushTlbMm(
+  const { machine, task } = path;
+  const space = machine.mm(mm);
+  const { batched, cpumask } = machine.state.mm.at(space);
+  const snapshot = machine.state.snapshot.at(task.index).mm;
+  const marked = path.kernel.putOff?.flushing(path, cpumask) ?? { first: [], last: [] };
+  path.kernel.arch.flushBatchedPending(
     path,
     {
       at,
       to,
       when: [batched],
       says: ['==> flush_tlb_batched_pending()'],
-      last: [batched.becomes(false)],
+      first: [snapshot.becomes(space), ...marked.first],
+      // The cmpxchg fails if another unmap was recorded meanwhile.
+      last: [when(snapshot.is(space), [batched.becomes(false)]), snapshot.becomes(none), ...marked.last],
     },
     mm,
   );
@@ -339,4 +249,3 @@ export function flushTlbBatchedPending(path: Path, at: string, to: string, mm: s
     when: [batched.not()],
   });
 }
-

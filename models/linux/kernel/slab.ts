@@ -4,12 +4,12 @@
  */
 import { none } from '../../../src/index.js';
 import type { Content } from '../machine/machine.js';
-import type { Hooks } from './hooks.js';
+import { valueArgument, valueIn, type LinuxOperation } from './operation.js';
 import { allocPage, frameLocal } from './page-alloc.js';
 import type { Path } from './path.js';
 
-/** alloc(v) and alloc_atomic(v): the frame is kept for good; `atomic` allocates with interrupts off. */
-export function alloc(path: Path, value: Content, atomic: boolean, hooks: Hooks): void {
+/** The frame is kept for good; `atomic` allocates with interrupts off. */
+function alloc(path: Path, value: Content, atomic: boolean): void {
   const { machine, task } = path;
   const frame = frameLocal(path, 'page');
   const { irqsOff } = machine.state.cpu.at(task.cpu);
@@ -23,7 +23,7 @@ export function alloc(path: Path, value: Content, atomic: boolean, hooks: Hooks)
       says: ['spin_lock_irqsave()'],
     });
   }
-  allocPage(path, atomic ? 'alloc' : 'start', 'write', frame, hooks.rules);
+  allocPage(path, atomic ? 'alloc' : 'start', 'write', frame);
   const { content, origin } = machine.state.frame.at(frame);
   path.step({
     at: 'write',
@@ -39,3 +39,32 @@ export function alloc(path: Path, value: Content, atomic: boolean, hooks: Hooks)
     says: [{ text: ['[ kernel writes ', value, ' to frame ', frame, ' ]'] }],
   });
 }
+
+/** alloc() and alloc_atomic(). */
+export const slabOperations: readonly LinuxOperation[] = [
+  {
+    id: 'alloc',
+    name: 'alloc',
+    parameters: ['value'],
+    result: 'none',
+    by: 'kernel',
+    usage: 'alloc(7)',
+    holdsFrame: true,
+    samples: ({ value }) => [{ arguments: [valueArgument(value)] }],
+    write: (path, { statement }) => {
+      alloc(path, valueIn(path, statement), false);
+    },
+  },
+  {
+    id: 'alloc_atomic',
+    name: 'alloc_atomic',
+    parameters: ['value'],
+    result: 'none',
+    by: 'kernel',
+    usage: 'alloc_atomic(7)',
+    holdsFrame: true,
+    write: (path, { statement }) => {
+      alloc(path, valueIn(path, statement), true);
+    },
+  },
+];

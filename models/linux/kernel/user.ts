@@ -5,18 +5,18 @@
  * Intel SDM volume 3, 5.10 (caching translation information): a processor may fill an entry for any
  * present PTE at any time and drop any entry; a store through an entry without D walks to set it.
  */
-import { allOf, membersOf, type Bool, type Effect, type Line, type Model } from '../../../src/index.js';
+import { allOf, anyOf, membersOf, type Bool, type Effect, type Line, type Model } from '../../../src/index.js';
 import { Ghost } from '../machine/ghost.js';
 import type { Content, Frame, Machine } from '../machine/machine.js';
 import { fault } from './memory.js';
-import type { Hooks } from './hooks.js';
-import type { Path } from './path.js';
-import { clearEntry } from './x86-tlb.js';
+import { pageArgument, pageIn, valueArgument, valueIn, type LinuxOperation } from './operation.js';
+import type { Path, Scene } from './path.js';
+import { clearEntry } from './tlb.js';
 
 const user = 'user';
 
 /** A load of a page into a register, if it has one. */
-export function load(path: Path, page: string, deliver: (value: Content) => Effect[], hooks: Hooks): void {
+function load(path: Path, page: string, deliver: (value: Content) => Effect[]): void {
   const { machine, task } = path;
   const { state } = machine;
   const p = machine.page(page);
@@ -47,11 +47,11 @@ export function load(path: Path, page: string, deliver: (value: Content) => Effe
     ],
     says: [{ text: [`user reads ${page}: `, state.frame.at(pte.frame).content] }, ...filled(machine, page)],
   });
-  fault(path, { page, write: false, when: entry.frame.isNone(), deliver }, hooks);
+  fault(path, { page, write: false, when: entry.frame.isNone(), deliver });
 }
 
 /** A store of a value to a page. */
-export function store(path: Path, page: string, value: Content, deliver: (signal: Content) => Effect[], hooks: Hooks): void {
+function store(path: Path, page: string, value: Content, deliver: (signal: Content) => Effect[]): void {
   const { machine, task } = path;
   const { state } = machine;
   const p = machine.page(page);
@@ -79,7 +79,7 @@ export function store(path: Path, page: string, value: Content, deliver: (signal
     ],
     says: [{ text: [`user writes ${page} := `, value] }, ...filled(machine, page)],
   });
-  fault(path, { page, write: true, when: through.not(), deliver }, hooks);
+  fault(path, { page, write: true, when: through.not(), deliver });
 }
 
 function write(machine: Machine, page: string, frame: Frame, value: Content): Effect[] {
@@ -134,10 +134,11 @@ function staleness(machine: Machine, page: string, frame: Frame): Line[] {
 }
 
 /** The MMU's own steps, for every CPU that runs user threads and every page of their mm. */
-export function mmu(machine: Machine, model: Model, running: (cpu: number) => Bool): void {
+export function mmu(model: Model, { machine, unfinished }: Scene): void {
   for (const mm of machine.scenario.mms) {
     for (const cpu of machine.cpusOf(mm)) {
-      for (const page of machine.pagesOf(mm)) mmuSteps(machine, model, { cpu, page, running: running(cpu) });
+      const left = anyOf(machine.contextsOf(cpu).map((context) => unfinished(cpu, context)));
+      for (const page of machine.pagesOf(mm)) mmuSteps(machine, model, { cpu, page, running: left });
     }
   }
 }
@@ -153,7 +154,7 @@ function mmuSteps(machine: Machine, model: Model, { cpu, page, running }: { cpu:
     label: 'speculative TLB fill',
     actor,
     spontaneous: true,
-    when: [running, entry.frame.isNone(), pte.kind.is('present')],
+    when: [running, machine.state.cpu.at(c).mm.is(machine.mmOf(page)), entry.frame.isNone(), pte.kind.is('present')],
     then: fill(machine, page, cpu),
     says: [{ text: ['speculative TLB fill'] }, ...filled(machine, page)],
     notes: { ...notes, source: 'hardware MMU', interleaves: 'the entry may be used long after the PTE changed' },
@@ -168,3 +169,31 @@ function mmuSteps(machine: Machine, model: Model, { cpu, page, running }: { cpu:
     notes: { ...notes, source: 'hardware MMU', interleaves: 'the next access walks the page table' },
   });
 }
+
+/** READ_ONCE() and WRITE_ONCE() of a page. */
+export const userOperations: readonly LinuxOperation[] = [
+  {
+    id: 'READ_ONCE-page',
+    name: 'READ_ONCE',
+    parameters: ['page'],
+    result: 'register',
+    by: 'user',
+    usage: 'r0 = READ_ONCE(*p)',
+    samples: ({ pages }) => pages.map((page) => ({ arguments: [pageArgument(page)] })),
+    write: (path, { statement, deliver }) => {
+      load(path, pageIn(path, statement), deliver);
+    },
+  },
+  {
+    id: 'WRITE_ONCE-page',
+    name: 'WRITE_ONCE',
+    parameters: ['page', 'value'],
+    result: 'none',
+    by: 'user',
+    usage: 'WRITE_ONCE(*p, 2)',
+    samples: ({ pages, value }) => pages.map((page) => ({ arguments: [pageArgument(page), valueArgument(value)] })),
+    write: (path, { statement, deliver }) => {
+      store(path, pageIn(path, statement), valueIn(path, statement), deliver);
+    },
+  },
+];

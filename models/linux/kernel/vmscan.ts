@@ -9,18 +9,17 @@
  * dirty one is kept), lazyfree, demotion, memory cgroups. One folio a list: two reclaimers stand for a
  * list of two.
  */
-import { allOf, anyOf, none, when, type Bool, type Effect, type Index } from '../../../src/index.js';
-import type { Frame, Machine } from '../machine/machine.js';
-import type { Hooks } from './hooks.js';
+import { allOf, anyOf, none, type Bool, type Effect, type Index } from '../../../src/index.js';
+import type { File, Frame, Machine } from '../machine/machine.js';
+import { batchesOf } from './batch.js';
+import { eachFile, eachPage, fileIn, pageIn, type LinuxOperation } from './operation.js';
 import { frameLocal, freePage, freeUnrefFolios, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 import {
-  batchesOf,
   flushAllBatches,
   foldUbc,
   tryToUnmapFlush,
   tryToUnmapFlushDirty,
-  tryToUnmapLuf,
   tryToUnmapOne,
   type Leaves,
 } from './rmap.js';
@@ -33,50 +32,56 @@ export interface Cache {
   readonly cache: Index<'FRAME'>;
   /** Pages that may map the folio, in the order of the rmap walk. */
   readonly pages: readonly string[];
+  /** Set for a page-cache folio. */
+  readonly file?: File;
   /** Set for anonymous and private memory: the page it belongs to. */
   readonly swap?: string;
 }
 
 /** The page cache of a file. */
 export function fileCache(path: Path, file: string): Cache {
-  const { machine, task } = path;
-  const maps = (page: string): boolean =>
-    [...task.filesOf(page, 'shared'), ...task.filesOf(page, 'private')].includes(file);
+  const { machine } = path;
   return {
     cache: machine.state.file.at(machine.file(file)).cache,
-    pages: machine.PAGE.members.filter(maps),
+    pages: machine.pagesMapping(file),
+    file: machine.file(file),
   };
 }
 
+/** The memory of a page's own, in its swap cache or not. */
+export function ownCache(path: Path, page: string): Cache {
+  const { machine } = path;
+  return { cache: machine.state.swap.at(machine.page(page)).cache, pages: machine.relativesOf(page), swap: page };
+}
+
 /** reclaim of a file's folio. */
-export function reclaimFile(path: Path, file: string, hooks: Hooks): void {
+function reclaimFile(path: Path, file: string): void {
   const { machine } = path;
   const target = fileCache(path, file);
   const folio = frameLocal(path, 'folio');
   skip(path, available(machine, target.cache).not());
   isolate(path, available(machine, target.cache), target.cache);
-  shrinkFolio(path, target, folio, hooks);
+  shrinkFolio(path, target, folio);
 }
 
 /** reclaim of whatever a page maps: a file's folio, or the page's own memory. */
-export function reclaimPage(path: Path, page: string, hooks: Hooks): void {
-  const { machine, task } = path;
+function reclaimPage(path: Path, page: string): void {
+  const { machine } = path;
   const pte = machine.state.pte.at(machine.page(page));
-  const { cache } = machine.state.swap.at(machine.page(page));
   const folio = frameLocal(path, 'folio');
   const { origin, isolated } = machine.state.frame.at(pte.frame);
-  const own = allOf([pte.kind.is('present'), origin.is(machine.origin(page)), isolated.not()]);
-  const files = [...new Set([...task.filesOf(page, 'shared'), ...task.filesOf(page, 'private')])];
+  const own = allOf([pte.kind.is('present'), origin.is(machine.ownOrigin(page)), isolated.not()]);
+  const files = machine.filesOf(page);
   const mapped = (file: string): Bool =>
     allOf([pte.kind.is('present'), machine.state.file.at(machine.file(file)).cache.is(pte.frame), isolated.not()]);
   skip(path, anyOf([own, ...files.map(mapped)]).not());
-  if (task.kindsOf(page).has('anon') || task.kindsOf(page).has('private')) {
+  if (machine.kindsOf(page).has('anon') || machine.kindsOf(page).has('private')) {
     isolate(path, own, pte.frame);
-    shrinkFolio(path, { cache, pages: [page], swap: page }, folio, hooks);
+    shrinkFolio(path, ownCache(path, page), folio);
   }
   for (const file of files) {
     isolate(path, mapped(file), pte.frame, `trylock ${file}`);
-    shrinkFolio(path, fileCache(path, file), folio, hooks, `trylock ${file}`);
+    shrinkFolio(path, fileCache(path, file), folio, `trylock ${file}`);
   }
 }
 
@@ -113,10 +118,9 @@ export function isolate(path: Path, guard: Bool, from: Frame, to = 'trylock', ke
 }
 
 /** shrink_folio_list() for the isolated folio, and what follows at the end of the list. */
-function shrinkFolio(path: Path, target: Cache, folio: Frame, hooks: Hooks, entry = 'trylock'): void {
-  const { machine } = path;
-  const { rules } = hooks;
-  const luf = rules.has('luf.reclaim');
+function shrinkFolio(path: Path, target: Cache, folio: Frame, entry = 'trylock'): void {
+  const { machine, rules } = path;
+  const luf = rules.has('luf.reclaim') && putOffAllowed(path);
   const frame = machine.state.frame.at(folio);
   const { canLuf } = batchesOf(path);
   const keep = path.place('keep');
@@ -140,26 +144,26 @@ function shrinkFolio(path: Path, target: Cache, folio: Frame, hooks: Hooks, entr
   });
   const unmapping = target.swap === undefined ? begin : addToSwap(path, target, folio, begin);
   const leaves: Leaves = target.swap === undefined ? 'none' : 'swap';
-  const unmapped = walk(path, { at: unmapping, folio, target, leaves, luf, function: 'try_to_unmap_one()' }, rules);
+  const unmapped = walk(path, { at: unmapping, folio, target, leaves, luf, function: 'try_to_unmap_one()' });
   const clean = target.swap === undefined ? keepDirty(path, unmapped, folio, keep, luf) : pageout(path, { at: unmapped, folio, page: target.swap, luf, keep });
   const before = path.place('__remove_mapping');
   const removing = rules.has('flushBeforeRemove') ? before : clean;
   if (rules.has('flushBeforeRemove')) flushAllBatches(path, clean, before);
   removeMapping(path, removing, { folio, target, keep, freed: flush });
-  keepLocked(path, keep, flush, folio, rules);
-  endOfList(path, flush, folio, rules);
+  keepLocked(path, keep, flush, folio);
+  endOfList(path, flush, folio, luf);
 }
 
 /** The rmap walk: one step for each page that may map the folio; returns the place after it. */
 export function walk(
   path: Path,
   options: { at: string; folio: Frame; target: Cache; leaves: Leaves; luf: boolean; function: string },
-  rules: ReadonlySet<string>,
 ): string {
+  const { file } = options.target;
   let { at } = options;
   for (const page of options.target.pages) {
     const to = path.place('try_to_unmap_one');
-    tryToUnmapOne(path, { ...options, at, to, page }, rules);
+    tryToUnmapOne(path, { ...options, at, to, page, ...(file && { file }) });
     at = to;
   }
   return at;
@@ -236,7 +240,8 @@ function pageout(
     when: [dirty],
     then: foldUbc(path, luf),
   });
-  tryToUnmapFlushDirty(path, flushing!, writing!);
+  if (path.rules.has('reclaim.flushDirty')) tryToUnmapFlushDirty(path, flushing!, writing!);
+  else path.step({ at: flushing!, to: writing!, kernel: 'mm/rmap.c try_to_unmap_flush_dirty()', after: 'the rule reclaim.flushDirty is off' });
   const alone = machine.state.frame.at(folio).refs.is(2);
   path.step({
     at: writing!,
@@ -293,30 +298,39 @@ function removeMapping(
 }
 
 /** keep_locked: the folio is unlocked with its PTEs cleared and the batch not flushed. */
-function keepLocked(path: Path, keep: string, to: string, folio: Frame, rules: ReadonlySet<string>): void {
+function keepLocked(path: Path, keep: string, to: string, folio: Frame): void {
+  const { rules } = path;
+  const { putOff } = path.kernel;
   const { locked } = path.machine.state.frame.at(folio);
   const at = rules.has('flushBeforeUnlock') ? path.place('folio_unlock') : keep;
   if (rules.has('flushBeforeUnlock')) flushAllBatches(path, keep, at);
+  const givesUp = putOff !== undefined && rules.has('keep.flush');
+  const unlocked = givesUp ? path.place('luf_flush') : to;
   path.step({
     at,
-    to,
+    to: unlocked,
     kernel: `${source} shrink_folio_list()`,
     after: 'the folio can be mapped, written and migrated before the flush',
     then: [locked.becomes(false)],
     says: ['folio_unlock()'],
   });
+  if (givesUp) putOff.giveUp(path, unlocked, to);
+}
+
+/** Whether LUF puts flushes off at all on this machine (can_luf_init()). */
+export function putOffAllowed({ machine, rules }: Path): boolean {
+  if (rules.has('elig.noInitOnFree') && machine.options.has('init_on_free')) return false;
+  return !(rules.has('elig.noPoison') && machine.options.has('page_poisoning'));
 }
 
 /** The end of shrink_folio_list(): LUF's publication, the flush, then free or put back. */
-function endOfList(path: Path, at: string, folio: Frame, rules: ReadonlySet<string>): void {
-  const { machine } = path;
+function endOfList(path: Path, at: string, folio: Frame, luf: boolean): void {
+  const { machine, rules } = path;
   const frame = machine.state.frame.at(folio);
-  const { canLuf } = batchesOf(path);
   let flushAt = at;
-  if (rules.has('luf.reclaim')) {
+  if (luf) {
     flushAt = path.place('try_to_unmap_flush');
-    // Only a folio that is freed takes the generation with it; a kept one forgets it.
-    tryToUnmapLuf(path, at, flushAt, [when(frame.use.is('frozen').and(canLuf), [frame.tag.becomes('pending')])]);
+    path.kernel.putOff!.publish(path, at, flushAt, folio, frame.use.is('frozen'));
   }
   const freeAt = rules.has('reclaim.flush') ? path.place('free_unref_folios') : flushAt;
   if (rules.has('reclaim.flush')) tryToUnmapFlush(path, flushAt, freeAt);
@@ -341,3 +355,31 @@ export function putback(path: Path, at: string, folio: Frame): void {
   const guard = allOf([frame.use.is('used'), frame.refs.is(1)]);
   freePage(path, { at, to: 'end', guard, kernel: freeUnrefFolios }, folio);
 }
+
+/** reclaim(), of a file or of what a page maps. */
+export const vmscanOperations: readonly LinuxOperation[] = [
+  {
+    id: 'reclaim-file',
+    name: 'reclaim',
+    parameters: ['file'],
+    result: 'none',
+    by: 'kernel',
+    usage: 'reclaim(A)',
+    samples: eachFile,
+    write: (path, { statement }) => {
+      reclaimFile(path, fileIn(statement));
+    },
+  },
+  {
+    id: 'reclaim-page',
+    name: 'reclaim',
+    parameters: ['page'],
+    result: 'none',
+    by: 'kernel',
+    usage: 'reclaim(p)',
+    samples: eachPage,
+    write: (path, { statement }) => {
+      reclaimPage(path, pageIn(path, statement));
+    },
+  },
+];

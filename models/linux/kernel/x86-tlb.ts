@@ -1,26 +1,27 @@
 /**
- * arch/x86/mm/tlb.c: generations, IPIs and what a flush does to a CPU's TLB, as in v6.9 and v6.12.
+ * arch/x86/mm/tlb.c: generations, IPIs, lazy TLB mode and what a flush does to a CPU's TLB, as in v6.9
+ * to v6.14.
  *
  * A flush raises or reads mm->context.tlb_gen, sends IPIs to mm_cpumask and waits until every CPU has
  * run flush_tlb_func(). A range flush turns into a full one on a CPU that is behind by more than it, or
- * where the mm has moved on since.
+ * where the mm has moved on since. A CPU that comes back to an mm compares generations.
  *
- * Left out: lazy TLB mode and mm switches (every CPU runs one mm), paravirtual and INVLPGB flushes,
- * the flush of page-walk caches as something separate from the TLB.
+ * Left out: paravirtual and INVLPGB flushes, the flush of page-walk caches as something separate from the
+ * TLB, address-space identifiers that are used up (an mm keeps its own on every CPU).
  */
 import {
   allOf,
   membersOf,
   none,
-  observe,
-  setOf,
   when,
-  type Bool,
   type Effect,
   type Members,
 } from '../../../src/index.js';
 import type { Cpu, Machine, Mm, Page } from '../machine/machine.js';
-import type { Path, Say } from './path.js';
+import type { Arch, FlushCall, Kernel, Path } from './path.js';
+import { crossCall } from './ipi.js';
+import { scheduler, type SwitchMove } from './switch.js';
+import { clearEntry, clearMm, nothingIssued } from './tlb.js';
 
 const file = 'arch/x86/mm/tlb.c';
 
@@ -30,114 +31,154 @@ type Request =
   | { readonly kind: 'page'; readonly mm: string; readonly page: Page }
   | { readonly kind: 'batch'; readonly cpus: Members<'CPU'> };
 
-/** Where a flush begins and ends, and what goes with these two moments. */
-export interface FlushCall {
-  readonly at: string;
-  readonly to: string;
-  /** More of the guard of the first step. */
-  readonly when?: readonly (Bool | boolean)[];
-  /** Lines before those of the flush itself. */
-  readonly says?: readonly Say[];
-  /** Effects of the moment in which the CPUs to interrupt are read. */
-  readonly first?: readonly Effect[];
-  /** Effects of the moment in which the last CPU has acknowledged. */
-  readonly last?: readonly Effect[];
+/** x86: shootdowns by IPI, generations that turn late flushes into full ones. */
+export const x86: Arch = {
+  name: 'x86',
+  shouldDefer: ({ machine, task }, mm) => {
+    const others = machine.state.mm.at(machine.mm(mm)).cpumask.without(task.cpu);
+    return others.isEmpty().not();
+  },
+  addPending: ({ machine }, page) => {
+    const mm = machine.mmOf(page);
+    return { effects: [incMmTlbGen(machine, mm)], cpus: machine.state.mm.at(mm).cpumask };
+  },
+  flushMm: (path, call, mm) =>
+    flush(path, call, { kind: 'mm', mm }, `${file} flush_tlb_mm_range()`, '==> flush_tlb_mm()'),
+  flushPage: (path, call, page) => {
+    const request = { kind: 'page', mm: path.machine.mmNameOf(page), page: path.machine.page(page) } as const;
+    flush(path, call, request, `${file} flush_tlb_mm_range()`, '==> flush_tlb_mm_range()');
+  },
+  flushBatch: (path, call, cpus) =>
+    flush(path, call, { kind: 'batch', cpus }, `${file} arch_tlbbatch_flush()`, '==> arch_tlbbatch_flush()'),
+  flushBatchedPending: (path, call, mm) => {
+    x86.flushMm(path, call, mm);
+  },
+  completeIssued: nothingIssued,
+  lufIsEmpty: false,
+  background: (kernel, model, scene) => {
+    scheduler(model, scene, { lazyIn: file, switchMm: (move) => { switchMm(kernel, move); }, leaveLazy });
+  },
+};
+
+/**
+ * switch_mm_irqs_off(), interrupts off throughout: leaves the mask of the old mm, enters that of the new
+ * one, and only then reads its generation and loads its page table.
+ */
+function switchMm({ rules }: Kernel, { step, machine, cpu, to, leaves }: SwitchMove): void {
+  const { state } = machine;
+  const { mm: loaded, next, lazy } = state.cpu.at(cpu);
+  const mask = state.mm.at(machine.mm(to)).cpumask;
+  const { generation } = state.context.at(cpu, machine.mm(to));
+  const newest = state.mm.at(machine.mm(to)).generation;
+  const kernel = `${file} switch_mm_irqs_off()`;
+  const enter = mask.becomes(mask.with(cpu));
+  const load = [
+    when(generation.isNot(newest), [...clearMm(machine, cpu, to), generation.becomes(newest)]),
+    loaded.becomes(machine.mm(to)),
+  ];
+  const first = rules.has('switch.maskFirst');
+  const arriving = next.is(machine.mm(to));
+  step({
+    kernel,
+    after: 'interrupts are off: IPIs wait until the new page table is loaded',
+    when: leaves,
+    then: [
+      ...(rules.has('cpumask.lazy') ? [] : dropMask(machine, cpu)),
+      loaded.becomes(none),
+      lazy.becomes(false),
+      next.becomes(machine.mm(to)),
+      ...(first ? [enter] : []),
+    ],
+    says: ['switch_mm_irqs_off()', ...(first ? ['==> cpumask_set_cpu()'] : [])],
+  });
+  step({
+    kernel,
+    after: first ? 'the CPU fills its TLB from the new page table' : 'the CPU fills its TLB, and no flush will reach it yet',
+    when: [arriving, loaded.isNone()],
+    then: first ? [...load, next.becomes(none)] : load,
+    says: ['==> load_new_mm_cr3()'],
+  });
+  if (first) return;
+  step({
+    kernel,
+    after: 'IPIs for the mm reach this CPU from here on',
+    when: [arriving, loaded.is(machine.mm(to))],
+    then: [enter, next.becomes(none)],
+    says: ['==> cpumask_set_cpu()'],
+  });
+}
+
+/** switch_mm_irqs_off() back from a kernel thread to the mm that stayed loaded: flushed if it is behind. */
+function leaveLazy({ step, machine, cpu, to, leaves }: SwitchMove): void {
+  const { generation } = machine.state.context.at(cpu, machine.mm(to));
+  const newest = machine.state.mm.at(machine.mm(to)).generation;
+  step({
+    kernel: `${file} switch_mm_irqs_off()`,
+    after: 'the CPU is up to date with the mm, and takes IPIs for it again',
+    when: leaves,
+    then: [
+      machine.state.cpu.at(cpu).lazy.becomes(false),
+      when(generation.isNot(newest), [...clearMm(machine, cpu, to), generation.becomes(newest)]),
+    ],
+    says: ['switch_mm_irqs_off()'],
+  });
+}
+
+/** The CPU leaves the mask of the mm that it has loaded. */
+function dropMask(machine: Machine, cpu: Cpu): Effect[] {
+  return machine.scenario.mms.map((name) => {
+    const { cpumask } = machine.state.mm.at(machine.mm(name));
+    const { mm } = machine.state.cpu.at(cpu);
+    return when(mm.is(machine.mm(name)), [cpumask.becomes(cpumask.without(cpu))]);
+  });
 }
 
 /** The effect of `inc_mm_tlb_gen()`. */
-export function incMmTlbGen(machine: Machine, mm: Mm): Effect {
+function incMmTlbGen(machine: Machine, mm: Mm): Effect {
   const { generation } = machine.state.mm.at(mm);
   return generation.becomes(generation.plus(1));
 }
 
-/** `arch_tlbbatch_should_defer()`: some other CPU may hold entries of the mm. */
-export function shouldDefer(machine: Machine, mm: string, cpu: number): boolean {
-  return machine.cpusOf(mm).some((other) => other !== cpu);
-}
-
-/** `flush_tlb_mm()`: everything of one mm, on every CPU of its mask. */
-export function flushTlbMm(path: Path, call: FlushCall, mm: string): void {
-  flush(path, call, { kind: 'mm', mm }, `${file} flush_tlb_mm_range()`, '==> flush_tlb_mm()');
-}
-
-/** `flush_tlb_page()` or a range of one page. */
-export function flushTlbPage(path: Path, call: FlushCall, mm: string, page: Page): void {
-  flush(path, call, { kind: 'page', mm, page }, `${file} flush_tlb_mm_range()`, '==> flush_tlb_mm_range()');
-}
-
-/** `arch_tlbbatch_flush()`: whatever the CPUs of a batch have loaded is brought up to date. */
-export function archTlbbatchFlush(path: Path, call: FlushCall, cpus: Members<'CPU'>): void {
-  flush(path, call, { kind: 'batch', cpus }, `${file} arch_tlbbatch_flush()`, '==> arch_tlbbatch_flush()');
-}
-
-function flush(path: Path, call: FlushCall, request: Request, kernel: string, says: string): void {
-  const { machine, task } = path;
-  const remaining = path.local('ipis', setOf(machine.CPU), (value) => value.becomes([]));
+function flush(path: Path, call: FlushCall, request: Request, sender: string, says: string): void {
+  const { machine } = path;
   const wanted = path.counter('tlb_gen', 63);
-  const waiting = path.place('flush');
-  const cpus = request.kind === 'batch' ? machine.CPU.members.map((_, i) => i) : machine.cpusOf(request.mm);
   const mm = request.kind === 'batch' ? undefined : machine.mm(request.mm);
-  path.step({
-    at: call.at,
-    kernel,
-    after: 'CPUs that have not handled the IPI go on using their entries',
-    ...(call.when ? { when: call.when } : {}),
-    then: [
-      observe('flush-context', machine.state.cpu.at(task.cpu).irqsOff.isNone()),
-      ...(mm ? [incMmTlbGen(machine, mm), wanted.becomes(machine.state.mm.at(mm).generation)] : []),
-      remaining.becomes(request.kind === 'batch' ? request.cpus : machine.cpus(cpus)),
-      ...(call.first ?? []),
-      when(remaining.isEmpty(), [...(call.last ?? []), path.goto(call.to)], [path.goto(waiting)]),
-    ],
-    says: [...(call.says ?? []), says],
+  crossCall(path, call, {
+    sender,
+    says,
+    receiver: `${file} flush_tlb_func()`,
+    mask: request.kind === 'batch' ? request.cpus : machine.state.mm.at(mm!).cpumask,
+    first: mm ? [incMmTlbGen(machine, mm), wanted.becomes(machine.state.mm.at(mm).generation)] : [],
+    targets: request.kind === 'batch' ? machine.CPU.members.map((_, i) => i) : machine.cpusOf(request.mm),
+    handle: (cpu) => handle(machine, cpu, request, wanted),
+    skips: {
+      kernel: `${file} should_flush_tlb()`,
+      after: 'a CPU in lazy TLB mode is skipped: it compares generations before it runs user code again',
+      approximation: 'under: a flush that frees page tables interrupts lazy CPUs as well',
+      when: (cpu) => machine.state.cpu.at(membersOf(machine.CPU)[cpu]!).lazy,
+    },
   });
-  for (const cpu of cpus) {
-    const target = membersOf(machine.CPU)[cpu]!;
-    const local = cpu === task.thread.cpu;
-    path.step({
-      at: waiting,
-      kernel: `${file} flush_tlb_func()`,
-      after: 'the CPU may fill its TLB again from the page table at once',
-      cpu,
-      when: [remaining.has(target), ...(local ? [] : [machine.state.cpu.at(target).irqsOff.isNone()])],
-      then: [
-        ...handle(machine, cpu, target, request, wanted),
-        remaining.becomes(remaining.without(target)),
-        when(remaining.isEmpty(), [...(call.last ?? []), path.goto(call.to)]),
-      ],
-      says: [local ? '==> flush_tlb_func()' : '<IPI> flush_tlb_func()'],
-    });
-  }
 }
 
 /** The body of flush_tlb_func() on a CPU: brings it up to the mm's generation, by page or in full. */
-function handle(
-  machine: Machine,
-  cpu: number,
-  target: Cpu,
-  request: Request,
-  wanted: ReturnType<Path['counter']>,
-): Effect[] {
+function handle(machine: Machine, cpu: number, request: Request, wanted: ReturnType<Path['counter']>): Effect[] {
   const { state } = machine;
-  const name = machine.scenario.threads.find((t) => t.cpu === cpu && t.mm !== undefined)?.mm;
-  if (name === undefined) return [];
-  const mm = state.mm.at(machine.mm(name));
-  const local = state.cpu.at(target).generation;
-  const pages = machine.pagesOf(name).map((p) => machine.page(p));
-  const clear = (page: Page): Effect[] => clearEntry(machine, target, page);
-  const full = pages.flatMap(clear);
-  const upToDate = local.becomes(mm.generation);
-  if (request.kind === 'batch') {
-    return [when(local.isNot(mm.generation), [...full, upToDate])];
-  }
-  const partial = allOf([wanted.is(local.plus(1)), wanted.is(mm.generation)]);
-  const body = request.kind === 'mm' ? full : [when(partial, clear(request.page), full)];
-  return [when(local.below(wanted), [...body, upToDate])];
+  const target = membersOf(machine.CPU)[cpu]!;
+  const loaded = state.cpu.at(target).mm;
+  // The mms that the CPU may have loaded; an IPI for another one than it has does nothing.
+  const names = machine.contextsOf(cpu).filter((mm) => mm !== undefined);
+  return names
+    .filter((name) => request.kind === 'batch' || name === request.mm)
+    .map((name) => {
+      const mm = machine.mm(name);
+      const { generation } = state.context.at(target, mm);
+      const newest = state.mm.at(mm).generation;
+      const full = clearMm(machine, target, name);
+      const upToDate = generation.becomes(newest);
+      const here = loaded.is(mm);
+      if (request.kind === 'batch') return when(here.and(generation.isNot(newest)), [...full, upToDate]);
+      const partial = allOf([wanted.is(generation.plus(1)), wanted.is(newest)]);
+      const body = request.kind === 'mm' ? full : [when(partial, clearEntry(machine, target, request.page), full)];
+      return when(here.and(generation.below(wanted)), [...body, upToDate]);
+    });
 }
-
-/** Removes an entry from a TLB. */
-export function clearEntry(machine: Machine, cpu: Cpu, page: Page): Effect[] {
-  const entry = machine.state.tlb.at(cpu, page);
-  return [entry.frame.becomes(none), entry.writable.becomes(false), entry.dirty.becomes(false)];
-}
-

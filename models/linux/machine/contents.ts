@@ -1,19 +1,43 @@
 /**
- * What may be in memory: the values that a scenario names, who may have written them, and how many
- * frames hold them.
+ * What a scenario needs of the machine: the values that may be in memory and who may have written
+ * them, the virtual pages with what they may map, and how many frames hold it all.
  */
 import type { Argument, Mapping, Scenario, Statement } from '../../../src/litmus/scenario.js';
-import { statementsOf } from './program.js';
+import { statementsOf, type Programs } from './program.js';
 
 /** PAGE_POISON, `include/linux/poison.h`. */
 export const poison = 0xaa;
 
-/** The contents that a scenario can produce. */
+/** A scenario with its programs spelled out. */
+export interface World {
+  readonly scenario: Scenario;
+  readonly programs: Programs;
+  /** Ids of the operations that keep a frame which is neither page cache nor a page's own memory. */
+  readonly holding: ReadonlySet<string>;
+}
+
+/** A virtual page of one address space. */
+export interface MachinePage {
+  /** Its name; that of a page in a forked address space is `Q:p`. */
+  readonly name: string;
+  readonly mm: string;
+  /** The page of the parent that fork copies it from. */
+  readonly copyOf?: string;
+  /** What it maps at the start. */
+  readonly mapping?: Mapping;
+  /** Every mapping that it can ever have. */
+  readonly mappings: readonly Mapping[];
+  /** Some mprotect() may make it writable, so its file was opened for writing (VM_MAYWRITE). */
+  readonly upgraded: boolean;
+}
+
+/** What a scenario can produce. */
 export interface Contents {
   /** Values in ascending order, then the signals that a register may hold. */
   readonly values: readonly string[];
   /** Objects whose contents a frame may hold: files, pages (private memory), and the kernel's own. */
   readonly origins: readonly string[];
+  readonly pages: readonly MachinePage[];
   /** Frames, the zero page not counted. */
   readonly frames: number;
   /** Whether some page may map anonymous memory. */
@@ -26,24 +50,26 @@ export const foreignOrigins = ['kernel', 'poison', 'init'] as const;
 /** Origin of the zero page's contents. */
 export const zeroOrigin = 'zero page';
 
-/** The contents of a scenario under the given machine options. */
-export function contentsOf(scenario: Scenario, options: ReadonlySet<string>): Contents {
-  const statements = statementsOf(scenario);
+/** What a scenario can produce under its machine options. */
+export function contentsOf({ scenario, programs, holding }: World): Contents {
+  const statements = statementsOf(programs);
   const written = statements.flatMap((s) => s.arguments.flatMap((a) => (a.kind === 'value' ? [a.value] : [])));
   const values = new Set([0, ...written]);
   for (const { value } of [...scenario.files, ...scenario.integers]) values.add(value);
-  if (options.has('page_poisoning')) values.add(poison);
+  if (scenario.options.includes('page_poisoning')) values.add(poison);
   const sorted = [...values].sort((a, b) => a - b).map(String);
+  const pages = pagesOf(scenario, programs);
   return {
-    values: [...sorted, 'SIGSEGV'],
+    values: [...sorted, 'SIGSEGV', 'SIGBUS'],
     origins: [
       ...scenario.files.map((f) => f.name),
       ...scenario.pages.map((p) => p.name),
       zeroOrigin,
       ...foreignOrigins,
     ],
-    frames: scenario.frames ?? framesOf(scenario, statements),
-    anonymous: mappingsOf(scenario).some(({ mapping }) => mapping.object === 'anon'),
+    pages,
+    frames: scenario.frames ?? framesOf(scenario, pages, statements.filter((s) => holding.has(s.operation)).length),
+    anonymous: pages.some(({ mappings }) => mappings.some((m) => kindOf(m) === 'anon')),
   };
 }
 
@@ -51,10 +77,9 @@ export function contentsOf(scenario: Scenario, options: ReadonlySet<string>): Co
  * As many frames as the scenario can use at once, plus one, and at least three: with fewer, every
  * allocation takes the frame that a stale entry still shows, and the flush at allocation hides the bug.
  */
-function framesOf(scenario: Scenario, statements: readonly Statement[]): number {
-  const own = new Set(mappingsOf(scenario).filter(({ mapping }) => isOwn(mapping)).map(({ page }) => page));
-  const held = statements.filter((s) => ['alloc', 'alloc_atomic', 'migrate-file', 'migrate-page'].includes(s.operation));
-  return Math.max(3, scenario.files.length + own.size + held.length + 1);
+function framesOf({ files }: Scenario, pages: readonly MachinePage[], held: number): number {
+  const own = pages.filter(({ mappings }) => mappings.some((mapping) => kindOf(mapping) !== 'shared'));
+  return Math.max(3, files.length + own.length + held + 1);
 }
 
 /** The kind of VMA that a mapping makes. */
@@ -63,24 +88,57 @@ export function kindOf(mapping: Mapping): 'shared' | 'private' | 'anon' {
   return mapping.flags.includes('MAP_PRIVATE') ? 'private' : 'shared';
 }
 
-const isOwn = (mapping: Mapping): boolean => kindOf(mapping) !== 'shared';
+/** The scenario's pages and those that fork makes, each with every mapping that can reach it. */
+function pagesOf(scenario: Scenario, programs: Programs): MachinePage[] {
+  const statements = statementsOf(programs);
+  const declared = scenario.pages.map(({ name, mm, mapping }) => ({ name, mm, ...(mapping && { mapping }) }));
+  const pages = [...declared, ...forkedPages(scenario, programs)];
+  const made = (page: string): Mapping[] => [
+    ...scenario.pages.flatMap((p) => (p.name === page && p.mapping ? [p.mapping] : [])),
+    ...statements.flatMap((s) => (s.page === page && objectOf(s.arguments) !== undefined ? [mappingOf(s.arguments)] : [])),
+  ];
+  const reaching = new Map(pages.map(({ name }) => [name, new Set(made(name))]));
+  const flows = [...moves(statements), ...pages.flatMap((p) => ('copyOf' in p ? [{ from: p.copyOf, to: p.name }] : []))];
+  // As many rounds as there are pages carry every mapping to where it can get.
+  for (let round = 0; round < pages.length; round++) {
+    for (const { from, to } of flows) reaching.get(from)?.forEach((mapping) => reaching.get(to)?.add(mapping));
+  }
+  const upgraded = (page: string): boolean => statements.some((s) => s.operation === 'mprotect' && names(s, page) && writes(s));
+  return pages.map((page) => ({ ...page, mappings: [...reaching.get(page.name)!], upgraded: upgraded(page.name) }));
+}
 
-/** Every mapping that the scenario can make, with the page that it is made at. */
-export function mappingsOf(scenario: Scenario): { readonly page: string; readonly mapping: Mapping }[] {
-  const initial = scenario.pages.flatMap((p) => (p.mapping ? [{ page: p.name, mapping: p.mapping }] : []));
-  const later = statementsOf(scenario).flatMap((s) =>
-    s.page === undefined ? [] : [{ page: s.page, mapping: mappingOf(s.arguments) }],
+const names = (statement: Statement, page: string): boolean =>
+  statement.arguments.some((a) => a.kind === 'page' && a.page === page);
+const writes = (statement: Statement): boolean =>
+  statement.arguments.some((a) => a.kind === 'flags' && a.flags.includes('PROT_WRITE'));
+
+/** A statement that maps a page and names no object moves the mapping of its argument there: mremap(). */
+function moves(statements: readonly Statement[]): { from: string; to: string }[] {
+  return statements.flatMap(({ page, arguments: args }) => {
+    const from = args.find((a) => a.kind === 'page');
+    return page !== undefined && from?.kind === 'page' && objectOf(args) === undefined ? [{ from: from.page, to: page }] : [];
+  });
+}
+
+/** The pages that fork(Q) makes: one in Q for every page of the caller's address space. */
+function forkedPages(scenario: Scenario, programs: Programs): { name: string; mm: string; copyOf: string }[] {
+  return scenario.threads.flatMap((thread) =>
+    programs.get(thread.name)!.flatMap((slot) => slot.alternatives).flatMap(({ operation, arguments: args }) => {
+      const child = args.find((a) => a.kind === 'mm');
+      if (operation !== 'fork' || child?.kind !== 'mm') return [];
+      const own = scenario.pages.filter((page) => page.mm === thread.mm);
+      return own.map(({ name }) => ({ name: `${child.mm}:${name}`, mm: child.mm, copyOf: name }));
+    }),
   );
-  return [...initial, ...later];
+}
+
+function objectOf(args: readonly Argument[]): string | undefined {
+  const object = args.find((a) => a.kind === 'file' || a.kind === 'anon');
+  return object && (object.kind === 'file' ? object.file : 'anon');
 }
 
 /** The mapping that an mmap() statement makes. */
 export function mappingOf(args: readonly Argument[]): Mapping {
-  const object = args.find((a) => a.kind === 'file' || a.kind === 'anon');
   const [protection, flags] = args.flatMap((a) => (a.kind === 'flags' ? [a.flags] : []));
-  return {
-    object: object?.kind === 'file' ? object.file : 'anon',
-    protection: protection ?? [],
-    flags: flags ?? [],
-  };
+  return { object: objectOf(args) ?? 'anon', protection: protection ?? [], flags: flags ?? [] };
 }

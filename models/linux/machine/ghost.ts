@@ -152,7 +152,7 @@ export class Ghost {
   private beingReplaced(page: Page, pageName: string, origin: Origin): Bool {
     const { machine } = this;
     const { inflight } = machine.state;
-    const own = origin.is(machine.origin(pageName));
+    const own = origin.is(machine.ownOrigin(pageName));
     return exists(machine.THREAD, (t) => {
       const { page: covered, object } = inflight.at(t);
       const files = membersOf(machine.FILE).map((f, i) =>
@@ -177,7 +177,7 @@ export class Ghost {
   private mapsNow(page: Page, pageName: string, origin: Origin): Bool {
     const { machine } = this;
     const { kind, file } = machine.state.vma.at(page);
-    const own = origin.is(machine.origin(pageName));
+    const own = origin.is(machine.ownOrigin(pageName));
     const zero = origin.is(machine.origin(zeroOrigin));
     const files = membersOf(machine.FILE).map((f, i) =>
       file.is(f).and(origin.is(machine.origin(machine.FILE.members[i]!))),
@@ -202,7 +202,7 @@ export class Ghost {
     const { state } = this.machine;
     const { kind, frame: mapped } = state.pte.at(page);
     return state.vma.at(page).kind.is('private', 'anon').and(
-      state.frame.at(frame).origin.is(this.machine.origin(pageName)),
+      state.frame.at(frame).origin.is(this.machine.ownOrigin(pageName)),
       anyOf([
         kind.is('present', 'migration').and(mapped.is(frame)),
         kind.is('swap').and(state.swap.at(page).cache.is(frame)),

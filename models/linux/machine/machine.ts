@@ -5,8 +5,10 @@
  * TLB entries remember frame, W and D. Contents are the values that the scenario names: two frames
  * with the same value cannot be told apart, as on real hardware.
  *
- * Left out: accessed bits, huge pages, large folios, more than one page-table page a mm, address-space
- * identifiers that run out, NUMA, memory cgroups, the order of the LRU lists.
+ * Everything is declared for every scenario; the engine keeps in a state only what some step writes.
+ *
+ * Left out: accessed bits, huge pages, large folios, address-space identifiers that run out, NUMA,
+ * memory cgroups, the order of the LRU lists.
  */
 import {
   bool,
@@ -23,7 +25,7 @@ import {
   type Members,
 } from '../../../src/index.js';
 import type { Scenario } from '../../../src/litmus/scenario.js';
-import { contentsOf, zeroOrigin, type Contents } from './contents.js';
+import { contentsOf, kindOf, zeroOrigin, type Contents, type MachinePage, type World } from './contents.js';
 
 /** A CPU. */
 export type Cpu = Index<'CPU'>;
@@ -31,6 +33,8 @@ export type Cpu = Index<'CPU'>;
 export type Mm = Index<'MM'>;
 /** A virtual page; it belongs to one address space. */
 export type Page = Index<'PAGE'>;
+/** A page of a page table; it has a lock of its own. */
+export type Table = Index<'TABLE'>;
 /** A physical page frame. */
 export type Frame = Index<'FRAME'>;
 /** A file of one page. */
@@ -43,15 +47,22 @@ export type Origin = Index<'ORIGIN'>;
 /** The greatest TLB generation that a run may count to; more stops the search with an error. */
 const generationMax = 63;
 
+/** The greatest LUF timestamp (`luf_ugen`); more stops the search with an error. */
+export const ugenMax = 31;
+
 /** The greatest reference count; more stops the search with an error. */
 const refsMax = 15;
 
 /** The state of the machine, built once for a scenario. */
 export class Machine {
   readonly schema: Schema;
+  readonly scenario: Scenario;
+  /** Machine options of the scenario, such as `alone`. */
+  readonly options: ReadonlySet<string>;
   readonly contents: Contents;
   readonly CPU: IndexType<'CPU'>;
   readonly MM: IndexType<'MM'>;
+  readonly TABLE: IndexType<'TABLE'>;
   readonly PAGE: IndexType<'PAGE'>;
   readonly FRAME: IndexType<'FRAME'>;
   readonly FILE: IndexType<'FILE'>;
@@ -63,19 +74,19 @@ export class Machine {
   /** The zero page, which read faults of anonymous memory map; absent without anonymous mappings. */
   readonly zeroPage: Frame | undefined;
 
-  constructor(
-    readonly scenario: Scenario,
-    /** Machine options of the scenario, such as `alone`. */
-    readonly options: ReadonlySet<string>,
-  ) {
+  constructor(readonly world: World) {
     const schema = new Schema();
+    const { scenario } = world;
     this.schema = schema;
-    this.contents = contentsOf(scenario, options);
-    const { values, origins, frames, anonymous } = this.contents;
+    this.scenario = scenario;
+    this.options = new Set(scenario.options);
+    this.contents = contentsOf(world);
+    const { values, origins, frames, pages, anonymous } = this.contents;
     const numbers = Array.from({ length: frames }, (_, i) => String(i));
     this.CPU = schema.index('CPU', Array.from({ length: scenario.cpus }, (_, i) => `CPU${i}`));
     this.MM = schema.index('MM', scenario.mms);
-    this.PAGE = schema.index('PAGE', scenario.pages.map((p) => p.name));
+    this.TABLE = schema.index('TABLE', this.options.has('split_ptl') ? pages.map((p) => p.name) : scenario.mms);
+    this.PAGE = schema.index('PAGE', pages.map((p) => p.name));
     this.FRAME = schema.index('FRAME', anonymous ? [...numbers, zeroOrigin] : numbers);
     this.FILE = schema.index('FILE', scenario.files.map((f) => f.name));
     this.CONTENT = schema.index('CONTENT', values);
@@ -96,6 +107,11 @@ export class Machine {
     return member(this.ORIGIN, this.contents.origins.indexOf(name));
   }
 
+  /** The origin of a page's private or anonymous memory, which its copies in forked mms share. */
+  ownOrigin(page: string): Origin {
+    return this.origin(this.family(page));
+  }
+
   /** The file with a name. */
   file(name: string): File {
     return member(this.FILE, this.FILE.members.indexOf(name));
@@ -106,9 +122,48 @@ export class Machine {
     return member(this.PAGE, this.PAGE.members.indexOf(name));
   }
 
+  /** The declaration of the page with a name. */
+  pageNamed(name: string): MachinePage {
+    return this.contents.pages.find((page) => page.name === name)!;
+  }
+
   /** Names of the pages of one address space. */
   pagesOf(mm: string): string[] {
-    return this.scenario.pages.filter((page) => page.mm === mm).map((page) => page.name);
+    return this.contents.pages.filter((page) => page.mm === mm).map((page) => page.name);
+  }
+
+  /** Names of the pages that may share a page's private or anonymous memory: itself and fork's copies. */
+  relativesOf(page: string): string[] {
+    return this.PAGE.members.filter((other) => this.family(other) === this.family(page));
+  }
+
+  /** The page-table page that maps a page, with its lock. */
+  tableOf(page: string): ReturnType<typeof this.state.table.at> {
+    const name = this.options.has('split_ptl') ? page : this.pageNamed(page).mm;
+    return this.state.table.at(this.TABLE.members.indexOf(name));
+  }
+
+  /** The kinds of mapping that a page can have in this scenario. */
+  kindsOf(page: string): ReadonlySet<'shared' | 'private' | 'anon'> {
+    return new Set(this.pageNamed(page).mappings.map(kindOf));
+  }
+
+  /** The files that a page can map in this scenario, in the given kind of mapping. */
+  filesOf(page: string, kind?: 'shared' | 'private'): string[] {
+    const fits = this.pageNamed(page).mappings.filter((m) => m.object !== 'anon' && (kind ?? kindOf(m)) === kindOf(m));
+    return [...new Set(fits.map((m) => m.object))];
+  }
+
+  /** Some page may map the file: the pages that its rmap may lead to, in the order of the walk. */
+  pagesMapping(file: string): string[] {
+    return this.PAGE.members.filter((page) => this.filesOf(page).includes(file));
+  }
+
+  /** Some thread may carry out an operation with one of the ids. */
+  uses(...operations: string[]): boolean {
+    return [...this.world.programs.values()].some((slots) =>
+      slots.some((slot) => slot.alternatives.some((s) => operations.includes(s.operation))),
+    );
   }
 
   /** The integer with a name. */
@@ -116,9 +171,14 @@ export class Machine {
     return this.state.integer.at(this.INTEGER.members.indexOf(name));
   }
 
+  /** Name of the address space that a page belongs to. */
+  mmNameOf(page: string): string {
+    return this.pageNamed(page).mm;
+  }
+
   /** The address space that a page belongs to. */
   mmOf(page: string): Mm {
-    return this.mm(this.scenario.pages.find((p) => p.name === page)!.mm);
+    return this.mm(this.mmNameOf(page));
   }
 
   /** The address space with a name. */
@@ -126,9 +186,19 @@ export class Machine {
     return member(this.MM, this.MM.members.indexOf(name));
   }
 
-  /** Numbers of the CPUs that run threads of an address space: its mm_cpumask, which does not change here. */
+  /** Numbers of the CPUs that ever run threads of an address space. */
   cpusOf(mm: string): number[] {
     return [...new Set(this.scenario.threads.filter((t) => t.mm === mm).map((t) => t.cpu))].sort((a, b) => a - b);
+  }
+
+  /** What the threads of a CPU run in: address spaces by name, and `undefined` for kernel threads. */
+  contextsOf(cpu: number): (string | undefined)[] {
+    return [...new Set(this.scenario.threads.filter((t) => t.cpu === cpu).map((t) => t.mm))];
+  }
+
+  /** The CPU goes back and forth between address spaces, or between one and kernel threads. */
+  switches(cpu: number): boolean {
+    return this.contextsOf(cpu).length > 1;
   }
 
   /** The set of CPUs with the given numbers. */
@@ -140,12 +210,18 @@ export class Machine {
   isZeroPage(frame: Frame): Bool | false {
     return this.zeroPage ? frame.is(this.zeroPage) : false;
   }
+
+  private family(page: string): string {
+    return this.contents.pages.find((p) => p.name === page)?.copyOf ?? page;
+  }
 }
 
 /** Declares every state variable. */
-function variables({ schema, CPU, MM, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD, INTEGER }: Machine) {
+function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD, INTEGER }: Machine) {
   const entry = { frame: optional(FRAME), writable: bool, dirty: bool };
   const generation = range(0, generationMax);
+  const ugen = range(0, ugenMax);
+  const few = range(0, 7);
   return {
     frame: schema.array('frame', [FRAME], {
       // `frozen`: taken out of its cache with no reference left, on the way to the allocator.
@@ -155,44 +231,108 @@ function variables({ schema, CPU, MM, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD
       refs: range(0, refsMax),
       locked: bool,
       dirty: bool,
+      // PG_writeback: being written to disk.
+      writeback: bool,
+      // MADV_FREE: anonymous memory that reclaim may discard (swapbacked is off).
+      lazyfree: bool,
+      // PageAnonExclusive is off: fork has made another page table map it.
+      forked: bool,
       // Isolated from the LRU by a reclaim or a migration that has not finished.
       isolated: bool,
-      // LUF's generation tag of a free frame, relative to the flush that it waits for.
+      // LUF v10's and v11's generation tag of a free frame, relative to the flush that it waits for.
       tag: oneOf('none', 'pending', 'flushing'),
+      // LUF v12's batch of a free frame (its luf_key): CPUs to flush, and when the unmap was.
+      lufCpus: setOf(CPU),
+      lufUgen: ugen,
     }),
     // For a swap entry the contents are in swap[page]; a migration entry names the old frame.
-    pte: schema.array('pte', [PAGE], { kind: oneOf('none', 'present', 'swap', 'migration'), ...entry }),
+    pte: schema.array('pte', [PAGE], {
+      kind: oneOf('none', 'present', 'protnone', 'swap', 'migration'),
+      ...entry,
+      // _PAGE_UFFD_WP.
+      uffdWp: bool,
+      // The mark of the rule pteMarker: a flush of what this entry mapped is put off.
+      marked: bool,
+    }),
     tlb: schema.array('tlb', [CPU, PAGE], entry),
     vma: schema.array('vma', [PAGE], {
       kind: oneOf('none', 'shared', 'private', 'anon'),
       file: optional(FILE),
       readable: bool,
       writable: bool,
+      // VM_MAYWRITE.
+      mayWrite: bool,
+      // The mark of the rule vmaFlag.
+      marked: bool,
     }),
+    // The page-table lock, one for each page-table page.
+    table: schema.array('table', [TABLE], { ptl: bool }),
     mm: schema.array('mm', [MM], {
       // mmap_lock: one writer or some readers.
       writer: bool,
-      readers: range(0, 7),
-      // The page-table lock; one page-table page a mm.
-      ptl: bool,
+      readers: few,
       // mm->tlb_flush_batched: pending differs from flushed.
       batched: bool,
+      // mm->tlb_flush_pending: mmu_gathers under way.
+      flushPending: few,
+      // mm_cpumask().
+      cpumask: setOf(CPU),
       // mm->context.tlb_gen.
       generation,
+      // The mark of the rule taskFlag, for every thread of the mm.
+      marked: bool,
+      // LUF v12's mm->luf_batch.
+      lufCpus: setOf(CPU),
+      lufUgen: ugen,
     }),
-    // irqsOff: the thread that runs with interrupts off; nothing else runs on the CPU meanwhile.
-    // generation: cpu_tlbstate.ctxs[].tlb_gen of the mm that the CPU runs.
-    cpu: schema.array('cpu', [CPU], { irqsOff: optional(THREAD), generation }),
-    file: schema.array('file', [FILE], { cache: optional(FRAME), disk: CONTENT, rwsem: bool }),
+    cpu: schema.array('cpu', [CPU], {
+      // The thread that runs with interrupts off; nothing else runs on the CPU meanwhile.
+      irqsOff: optional(THREAD),
+      // cpu_tlbstate.loaded_mm, none for init_mm; is_lazy.
+      mm: optional(MM),
+      lazy: bool,
+      // The mm that a switch with interrupts off is on its way to.
+      next: optional(MM),
+      // LUF v12's ugen_done.
+      ugenDone: ugen,
+    }),
+    // cpu_tlbstate.ctxs[].tlb_gen for each mm.
+    context: schema.array('context', [CPU, MM], { generation }),
+    // TLBIs that a CPU has issued and another one has not carried out yet (arm64).
+    tlbi: schema.array('tlbi', [CPU, CPU, PAGE], { pending: bool }),
+    file: schema.array('file', [FILE], {
+      cache: optional(FRAME),
+      disk: CONTENT,
+      rwsem: bool,
+      // i_size is 0.
+      empty: bool,
+      // Marks of the rules pcMarker and inodeFlag: a flush for the folio that was here is put off.
+      cacheMarked: bool,
+      inodeMarked: bool,
+      // LUF v12's mapping->luf_batch.
+      lufCpus: setOf(CPU),
+      lufUgen: ugen,
+      // i_mmap_rwsem: one writer or some readers.
+      rmapWriter: bool,
+      rmapReaders: few,
+    }),
     // Swap cache and swap slot of a page's private or anonymous memory.
     swap: schema.array('swap', [PAGE], { cache: optional(FRAME), slot: CONTENT }),
     integer: schema.array('integer', [INTEGER], CONTENT),
-    // LUF v10's global batch (luf_ubc, luf_on_flushing).
-    luf: schema.variable('luf', { pending: setOf(CPU), flushing: bool }),
+    // LUF v10's and v11's global batch (luf_ubc, luf_on_flushing); v12's clock (luf_ugen).
+    luf: schema.variable('luf', { pending: setOf(CPU), flushing: bool, ugen }),
+    // Unmaps put off since a flush_tlb_batched_pending() of the thread read mm->tlb_flush_batched.
+    snapshot: schema.array('snapshot', [THREAD], { mm: optional(MM) }),
     // What loads may return, kept beside the machine: see ghost.ts.
     // superseded: what a write(2) in flight has overwritten, legal until it returns.
-    shown: schema.array('shown', [FILE], { legal: setOf(CONTENT), superseded: setOf(CONTENT) }),
-    own: schema.array('own', [PAGE], { copied: bool, legal: setOf(CONTENT), mapped: setOf(ORIGIN) }),
+    shown: schema.array('shown', [FILE], { legal: setOf(CONTENT), superseded: setOf(CONTENT), gone: bool }),
+    own: schema.array('own', [PAGE], {
+      copied: bool,
+      legal: setOf(CONTENT),
+      mapped: setOf(ORIGIN),
+      // uffd_wp() has returned: a store must fault.
+      armed: bool,
+    }),
     inflight: schema.array('inflight', [THREAD], {
       page: optional(PAGE),
       // What the VMA mapped, whether or not the page had been copied from it.

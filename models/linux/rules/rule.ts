@@ -14,6 +14,37 @@ export type Provenance =
   /** Inferred here; nobody is known to have stated it. */
   | 'inferred';
 
+/** Places in kernel paths where a rule can insert a flush of what was put off; a path names its hooks. */
+export type HookName =
+  | 'fault.start'
+  | 'fault.locked'
+  | 'fault.ptl'
+  | 'fault.raced'
+  | 'fault.post'
+  | 'wp.start'
+  | 'mmap.start'
+  | 'mmap.writable'
+  | 'mprotect.writable'
+  | 'write.begin'
+  | 'write.iomap'
+  | 'write.end'
+  | 'cache.found'
+  | 'truncate'
+  | 'invalidate'
+  | 'invalidate.empty'
+  | 'mkclean'
+  | 'zap.end'
+  | 'clearFlush.skipped';
+
+/** A flush that a rule inserts. */
+export interface HookedFlush {
+  readonly at: HookName;
+  /** What it covers, where the scheme keeps unmaps apart: everything, an mm, a file, or a VMA's mm and shared file. */
+  readonly scope: 'all' | 'mm' | 'mapping' | 'vma';
+  /** What must hold for it; a mark is taken away by the flush. */
+  readonly onlyIf?: 'may write' | 'PTE marked' | 'VMA marked' | 'mm marked' | 'page cache marked' | 'inode marked';
+}
+
 /** A named rule. */
 export interface Rule {
   readonly name: string;
@@ -30,6 +61,8 @@ export interface Rule {
   readonly provenance: Provenance;
   /** The kernel call that is missing without the rule, for headings. */
   readonly call: string;
+  /** Where it flushes, for a rule that is nothing else. */
+  readonly hook?: HookedFlush;
 }
 
 /** A named set of rules on a kernel version. */

@@ -1,278 +1,25 @@
-/**
- * The rule table: every named difference between the kernels and fixes that the model knows. A rule
- * that is a flush at a hook is this entry and nothing else.
- *
- * Mails are cited by author, date and number in the thread of [PATCH v10 00/12] LUF (10 May 2024).
- */
-import type { HookName } from '../kernel/hooks.js';
+/** The rule table, and the named rule sets made from it. */
+import { lufV10Rules } from './luf-v10.js';
+import { lufV11Rules } from './luf-v11.js';
+import { lufV12Rules } from './luf-v12.js';
+import { proposedRules } from './proposals.js';
 import type { Rule, RuleSet } from './rule.js';
-
-const v10 = 'Byungchul Park, [PATCH v10 00/12] LUF (Lazy Unmap Flush), 10 May 2024';
-const v12 = 'Byungchul Park, [RFC PATCH v12] LUF, 20 and 26 Feb 2025';
+import { vanillaRules } from './vanilla.js';
 
 /** Every rule, in the order in which tables show them. */
-export const rules: readonly Rule[] = [
-  {
-    name: 'zap.batched',
-    summary: 'A holder of the page-table lock first flushes what a reclaim of the mm has put off.',
-    flushes: 'mm',
-    when: 'under the page-table lock, before the PTE is read',
-    place: 'mm/rmap.c flush_tlb_batched_pending(), from mm/memory.c zap_pte_range()',
-    source: 'Mel Gorman, 3ea277194daa "mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB entries" (v4.13)',
-    provenance: 'source',
-    call: 'flush_tlb_batched_pending()',
-  },
-  {
-    name: 'zap.flush',
-    summary: 'The gather flushes what it cleared before the pages are freed and before the call returns.',
-    flushes: 'page',
-    when: 'after the page-table lock, before the pages are freed',
-    place: 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly(), from tlb_finish_mmu()',
-    source: 'include/asm-generic/tlb.h and mm/mmu_gather.c, v6.9 and v6.12',
-    provenance: 'source',
-    call: 'tlb_flush_mmu_tlbonly()',
-  },
-  {
-    name: 'zap.freedTables',
-    summary: 'Freeing a page table makes the gather flush, even where it cleared no PTE.',
-    flushes: 'page',
-    when: 'in tlb_finish_mmu()',
-    place: 'include/asm-generic/tlb.h pte_free_tlb(), from mm/memory.c free_pgtables()',
-    source: 'include/asm-generic/tlb.h, v6.9 and v6.12',
-    provenance: 'source',
-    call: 'the flush for tlb->freed_tables',
-  },
-  {
-    name: 'zap.forceFlush',
-    summary: 'A dirty page of a shared file is flushed before the page-table lock is dropped.',
-    flushes: 'page',
-    when: 'under the page-table lock',
-    place: 'mm/memory.c zap_pte_range(), force_flush',
-    source: 'Linus Torvalds, 1cf35d47712d "mm: split \'tlb_flush_mmu()\' into tlb flushing and memory freeing parts" (v3.15)',
-    provenance: 'source',
-    call: 'force_flush',
-  },
-  {
-    name: 'wp.clearFlush',
-    summary: 'A write-protect fault that copies clears and flushes the old PTE before it sets the new one.',
-    flushes: 'page',
-    when: 'under the page-table lock, before the new PTE',
-    place: 'mm/memory.c wp_page_copy(), ptep_clear_flush()',
-    source: 'mm/memory.c, v6.9 and v6.12',
-    provenance: 'source',
-    call: 'ptep_clear_flush()',
-  },
-  {
-    name: 'reclaim.flush',
-    summary: 'Reclaim flushes its batch at the end of the folio list, before it frees the folios.',
-    flushes: 'batch',
-    when: 'after the folios are unlocked, before they are freed',
-    place: 'mm/vmscan.c shrink_folio_list(), try_to_unmap_flush()',
-    source: 'Mel Gorman, 72b252aed506 "mm: send one IPI per CPU to TLB flush all entries after unmapping pages" (v4.3)',
-    provenance: 'source',
-    call: 'try_to_unmap_flush() of reclaim',
-  },
-  {
-    name: 'migrate.flush',
-    summary: 'Migration flushes its batch before it copies.',
-    flushes: 'batch',
-    when: 'after the folios are unmapped, before they are copied',
-    place: 'mm/migrate.c migrate_pages_batch(), try_to_unmap_flush()',
-    source: 'Huang Ying, 7e12beb8ca2a "migrate_pages: batch flushing TLB" (v6.3)',
-    provenance: 'source',
-    call: 'try_to_unmap_flush() of migration',
-  },
-  {
-    name: 'swapin.write',
-    summary: 'A read fault maps a swapped-in page that nobody shares writable at once.',
-    flushes: 'nothing',
-    when: 'when the PTE is set',
-    place: 'mm/memory.c do_swap_page()',
-    source: 'mm/memory.c, v6.12 (that v6.9 maps it writable on write faults only is from memory)',
-    provenance: 'source',
-    call: 'mapping swapped-in pages writable',
-  },
-  {
-    name: 'luf.reclaim',
-    summary: 'Reclaim puts the flush of read-only unmaps off until the frames are allocated again.',
-    flushes: 'nothing',
-    when: 'at the end of the folio list, in place of the flush',
-    place: 'mm/rmap.c try_to_unmap_luf(), from mm/vmscan.c shrink_folio_list()',
-    source: v10,
-    provenance: 'patch',
-    call: 'LUF in reclaim',
-  },
-  {
-    name: 'luf.migrate',
-    summary: 'Migration puts the flush of read-only unmaps off until the old frames are allocated again.',
-    flushes: 'nothing',
-    when: 'before the copy, in place of the flush',
-    place: 'mm/rmap.c try_to_unmap_luf(), from mm/migrate.c migrate_pages_batch()',
-    source: v10,
-    provenance: 'patch',
-    call: 'LUF in migration',
-  },
-  {
-    name: 'elig.pteWrite',
-    summary: 'A folio that was mapped writable does not qualify for LUF.',
-    flushes: 'batch',
-    when: 'under the page-table lock, when the PTE is cleared',
-    place: 'mm/rmap.c set_tlb_ubc_flush_pending(), pte_write() test',
-    source: v10,
-    provenance: 'patch',
-    call: 'the pte_write() test',
-  },
-  {
-    name: 'elig.pteDirty',
-    summary: 'A folio whose PTE was dirty does not qualify for LUF.',
-    flushes: 'batch',
-    when: 'under the page-table lock, when the PTE is cleared',
-    place: 'mm/rmap.c set_tlb_ubc_flush_pending(), a pte_dirty() test',
-    source: 'Byungchul Park, "Changes from RFC v2" item 4, in the cover letter of v10; v10 itself tests pte_write() only',
-    provenance: 'mail',
-    call: 'the pte_dirty() test',
-  },
-  {
-    name: 'alloc.flush',
-    summary: 'The flush that a free frame waits for is done before the frame is used again.',
-    flushes: 'all pending',
-    when: 'after the frame left the free list, before its new user has it',
-    place: 'mm/page_alloc.c prep_new_page(), check_flush_task_ugen()',
-    source: v10,
-    provenance: 'patch',
-    call: 'check_luf_flush()',
-  },
-  {
-    name: 'wp.pre',
-    summary: 'A write-protect fault gives LUF up before it reuses or copies the page.',
-    flushes: 'all pending',
-    when: 'under the page-table lock, before the decision to reuse or copy',
-    place: 'mm/memory.c do_wp_page(), luf_flush()',
-    source: v10,
-    provenance: 'patch',
-    call: 'luf_flush() of do_wp_page()',
-  },
-  {
-    name: 'mmap.protWrite',
-    summary: 'Creating a writable mapping gives LUF up.',
-    flushes: 'all pending',
-    when: 'before the mapping is made',
-    place: 'mm/mmap.c do_mmap(), luf_flush() for PROT_WRITE',
-    source: v10,
-    provenance: 'patch',
-    call: 'luf_flush() of do_mmap()',
-  },
-  {
-    name: 'publish.early',
-    summary: 'An unmap whose flush is put off can be flushed by others from the moment the PTE is cleared.',
-    flushes: 'nothing',
-    when: 'under the page-table lock, when the PTE is cleared',
-    place: 'mm/rmap.c set_tlb_ubc_flush_pending()',
-    source: v12,
-    provenance: 'patch',
-    call: 'publishing under the page-table lock',
-  },
-  {
-    name: 'write.begin',
-    summary: 'write(2) gives LUF up before it copies to the page cache.',
-    flushes: 'all pending',
-    when: 'after ->write_begin, before the copy',
-    place: 'include/linux/fs.h mapping_write_begin()',
-    source: `${v12} (there for one mapping, here for all pending)`,
-    provenance: 'patch',
-    call: 'luf_flush() of mapping_write_begin()',
-  },
-  {
-    name: 'write.end',
-    summary: 'write(2) gives LUF up before it returns.',
-    flushes: 'all pending',
-    when: 'after the folio is unlocked, before write(2) returns',
-    place: 'include/linux/fs.h file_end_write()',
-    source: 'Byungchul Park, LUF v11, 31 May 2024, after Dave Hansen, 24 May 2024 (#9)',
-    provenance: 'patch',
-    call: 'luf_flush() of file_end_write()',
-  },
-  {
-    name: 'fault.start',
-    summary: 'A fault gives LUF up when it begins.',
-    flushes: 'all pending',
-    when: 'on entry, before the page is looked up',
-    place: 'mm/memory.c handle_mm_fault()',
-    source: `${v12}, with CONFIG_LUF_DEBUG (there for one mm or mapping that may be written, here always, all pending)`,
-    provenance: 'patch',
-    call: 'luf_flush() on entry of handle_mm_fault()',
-  },
-  {
-    name: 'fault.locked',
-    summary: 'A fault that maps a file page gives LUF up once it holds the folio lock.',
-    flushes: 'all pending',
-    when: 'after the folio is locked, before the PTE is set',
-    place: 'mm/memory.c, after __do_fault() in do_read_fault(), do_cow_fault() and do_shared_fault()',
-    source: 'proposed here',
-    provenance: 'inferred',
-    call: 'luf_flush() under the folio lock',
-  },
-  {
-    name: 'fault.post',
-    summary: 'A fault gives LUF up when it ends.',
-    flushes: 'all pending',
-    when: 'after the PTE is set, before the access is tried again',
-    place: 'mm/memory.c handle_mm_fault()',
-    source: `${v12} (there for one mm or mapping that may be written, here always, all pending)`,
-    provenance: 'patch',
-    call: 'luf_flush() at the end of handle_mm_fault()',
-  },
-  {
-    name: 'flushBeforeRemove',
-    summary: 'Reclaim flushes before it takes the folio out of its cache.',
-    flushes: 'batch',
-    when: 'before __remove_mapping()',
-    place: 'mm/vmscan.c shrink_folio_list()',
-    source: 'proposed here',
-    provenance: 'inferred',
-    call: 'a flush before __remove_mapping()',
-  },
-  {
-    name: 'flushBeforeUnlock',
-    summary: 'Reclaim flushes before it unlocks a folio that it keeps.',
-    flushes: 'batch',
-    when: 'before folio_unlock() on the keep paths',
-    place: 'mm/vmscan.c shrink_folio_list()',
-    source: 'proposed here; cf. Huang Ying, in the review of LUF v11, on deferring until the folio is unlocked',
-    provenance: 'inferred',
-    call: 'a flush before folio_unlock()',
-  },
-  {
-    name: 'flushInPTL',
-    summary: 'Reclaim and migration flush each unmap at once, without TTU_BATCH_FLUSH.',
-    flushes: 'page',
-    when: 'under the page-table lock',
-    place: 'mm/rmap.c try_to_unmap_one(), ptep_clear_flush()',
-    source: 'proposed here; reclaim did so before v4.3, migration before v6.3',
-    provenance: 'inferred',
-    call: 'ptep_clear_flush() in try_to_unmap_one()',
-  },
-];
+export const rules: readonly Rule[] = [...vanillaRules, ...lufV10Rules, ...lufV11Rules, ...lufV12Rules, ...proposedRules];
 
-/** Where the rules that insert luf_flush() sit. */
-export const hookOf: ReadonlyMap<string, HookName> = new Map([
-  ['wp.pre', 'wp.start'],
-  ['mmap.protWrite', 'mmap.writable'],
-  ['write.begin', 'write.begin'],
-  ['write.end', 'write.end'],
-  ['fault.start', 'fault.start'],
-  ['fault.locked', 'fault.locked'],
-  ['fault.post', 'fault.post'],
-]);
+/** What every kernel here has, whatever its version. */
+const common = vanillaRules
+  .map((rule) => rule.name)
+  .filter((name) => !['swapin.write', 'cpumask.lazy', 'batched.dsb'].includes(name));
 
-const common = [
-  'zap.batched',
-  'zap.flush',
-  'zap.freedTables',
-  'zap.forceFlush',
-  'wp.clearFlush',
-  'reclaim.flush',
-  'migrate.flush',
+const luf = ['luf.reclaim', 'luf.migrate', 'elig.pteWrite', 'alloc.flush'];
+
+const v12 = [
+  ...luf,
+  ...['luf.keyed', 'publish.early', 'elig.noInitOnFree', 'alloc.irqSafe', 'keep.flush', 'fault.post', 'write.begin'],
+  ...['trunc.flush', 'inval.flush', 'mkclean.flush', 'zap.endVma', 'clearFlush.luf'],
 ];
 
 /** The named rule sets. */
@@ -287,14 +34,35 @@ export const ruleSets: readonly RuleSet[] = [
     name: 'luf-v10',
     base: 'v6.9',
     summary: 'LUF v10 (10 May 2024), on Linux v6.9 as the release nearest to it.',
+    rules: [...common, 'batched.dsb', ...luf, 'wp.pre', 'mmap.protWrite'],
+  },
+  {
+    name: 'luf-v11',
+    base: 'v6.9',
+    summary: 'LUF v11 (31 May 2024), on Linux v6.9 as the release nearest to it.',
+    rules: [...common, 'batched.dsb', ...luf, 'write.end', 'fault.raceOnly', 'free.initFlush'],
+  },
+  {
+    name: 'luf-v12',
+    base: 'v6.14',
+    summary: 'LUF v12 (RFC, 20 and 26 Feb 2025), on Linux v6.14 as the release nearest to it.',
+    rules: [...common, 'swapin.write', 'cpumask.lazy', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared'],
+  },
+  {
+    name: 'luf-v12-debug',
+    base: 'v6.14',
+    summary: 'LUF v12 with CONFIG_LUF_DEBUG, which flushes when a fault begins as well.',
+    rules: [...common, 'swapin.write', 'cpumask.lazy', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared', 'fault.start'],
+  },
+  {
+    name: 'fixed',
+    base: 'v6.14',
+    summary: 'LUF v12 with every hole mended that the model has found; the claim to break.',
     rules: [
       ...common,
-      'luf.reclaim',
-      'luf.migrate',
-      'elig.pteWrite',
-      'alloc.flush',
-      'wp.pre',
-      'mmap.protWrite',
+      ...['swapin.write', 'cpumask.lazy'],
+      ...v12.filter((name) => name !== 'fault.post'),
+      ...['elig.pteDirty', 'elig.noPoison', 'put.keepTag', 'luf.complete', 'fault.underPTL', 'write.iomap', 'inval.evenIfEmpty'],
     ],
   },
 ];
