@@ -23,6 +23,7 @@ export const arm64: Arch = {
   addPending: ({ machine, task }, page) => ({
     effects: issue(machine, task.cpu, [page]),
     cpus: machine.cpus([task.thread.cpu]),
+    says: ['    [ TLBI issued, no DSB yet ]'],
   }),
   flushMm: (path, call, mm) => {
     flush(path, call, path.machine.pagesOf(mm), 'flush_tlb_mm()');

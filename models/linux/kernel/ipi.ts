@@ -3,7 +3,7 @@
  * interrupt or by a local call, and the caller waits until all have run it.
  */
 import { membersOf, observe, setOf, toBool, when, type BoolLike, type Effect, type Members } from '../../../src/index.js';
-import type { FlushCall, Path } from './path.js';
+import type { FlushCall, Path, Say } from './path.js';
 
 /** A function that is run on CPUs. */
 export interface CrossCall {
@@ -20,6 +20,8 @@ export interface CrossCall {
   readonly targets: readonly number[];
   /** What the function does on a CPU. */
   handle(cpu: number): readonly Effect[];
+  /** What the diagram says of it besides the function's name. */
+  remarks?(cpu: number): readonly Say[];
   /** A CPU that is not interrupted: the function that says so, and when; absent if there is none. */
   readonly skips?: { readonly kernel: string; readonly after: string; readonly approximation?: string; when(cpu: number): BoolLike };
 }
@@ -60,7 +62,7 @@ export function crossCall(path: Path, call: FlushCall, cross: CrossCall): void {
       cpu,
       when: [remaining.has(target), ...open, ...(skipped ? [toBool(skipped.when(cpu)).not()] : [])],
       then: [...cross.handle(cpu), ...acknowledged],
-      says: [`${local ? '==>' : '<IPI>'} ${cross.receiver.slice(cross.receiver.indexOf(' ') + 1)}`],
+      says: [`${local ? '==>' : '<IPI>'} ${cross.receiver.slice(cross.receiver.indexOf(' ') + 1)}`, ...(cross.remarks?.(cpu) ?? [])],
     });
     if (!skipped) continue;
     path.step({

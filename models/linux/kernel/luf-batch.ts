@@ -54,7 +54,8 @@ export function keyedLuf(machine: Machine): PutOff {
       const step = { kernel: 'mm/page_alloc.c luf_takeoff_check_and_fold()', provenance: 'patch' } as const;
       const folded = path.place('luf_takeoff_end');
       const { ubc } = batchesOf(path);
-      path.step({ ...step, at, to, after: 'the frame waits for no flush, or the flush is known to be done', when: [waiting.not()], then: forget(frame) });
+      const known = { if: frame.lufCpus.isEmpty().not(), text: ['[ its CPUs are marked as flushed: no flush ]'] };
+      path.step({ ...step, at, to, after: 'the frame waits for no flush, or the flush is known to be done', when: [waiting.not()], then: forget(frame), says: [known] });
       path.step({
         ...step,
         at,

@@ -15,7 +15,7 @@ export const emptyLuf: PutOff = {
   publish: (path, at, to) => {
     const { luf } = batchesOf(path);
     const published = path.rules.has('luf.complete') ? path.place('published') : to;
-    path.step({ at, to: published, kernel, provenance: 'patch', after: 'nobody flushes for these unmaps any more', then: [luf.becomes([])] });
+    path.step({ at, to: published, kernel, provenance: 'patch', after: 'nobody flushes for these unmaps any more', then: [luf.becomes([])], says: ['arch_tlbbatch_done()', '[ taken to be flushed: no DSB ]'] });
     if (published !== to) path.kernel.arch.completeIssued(path, { at: published, to });
   },
   giveUp: (path, at, to) => {

@@ -12,7 +12,7 @@ export function doWpPage(self: Fault, kinds: ReadonlySet<string>): void {
   const at = self.enterAt('do_wp_page', pte.kind.is('present'));
   const decide = path.place('wp');
   const readOnly = allOf([pte.kind.is('present'), pte.writable.not()]);
-  const on = path.insert('wp.start', decide, self.about);
+  const on = path.insert('fault.ptl', path.insert('wp.start', decide, self.about), self.about);
   const zero = path.machine.isZeroPage(pte.frame);
   const take = {
     at,

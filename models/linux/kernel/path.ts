@@ -63,7 +63,7 @@ export interface Arch {
   /** `arch_tlbbatch_should_defer()`: the flush of an unmap in the mm can join a batch. */
   shouldDefer(path: Path, mm: string): BoolLike;
   /** `arch_tlbbatch_add_pending()`: what an unmap does at once, and the CPUs that the batch must remember. */
-  addPending(path: Path, page: string): { readonly effects: readonly Effect[]; readonly cpus: Members<'CPU'> };
+  addPending(path: Path, page: string): { readonly effects: readonly Effect[]; readonly cpus: Members<'CPU'>; readonly says?: readonly Say[] };
   /** `flush_tlb_mm()`: everything of one mm. */
   flushMm(path: Path, call: FlushCall, mm: string): void;
   /** `flush_tlb_page()`, or a range of one page. */

@@ -65,7 +65,12 @@ function unmapDeferred(path: Path, walk: RmapWalk, start: Start): void {
     kernel: `${file} ${walk.function}`,
     after: 'every CPU may go on using its entry: the flush is recorded, not done',
     then: [...setTlbUbcFlushPending(path, walk), ...dropMapping(path.machine, walk)],
-    says: [walk.function, '==> ptep_get_and_clear()', '==> set_tlb_ubc_flush_pending()'],
+    says: [
+      walk.function,
+      '==> ptep_get_and_clear()',
+      '==> set_tlb_ubc_flush_pending()',
+      ...(path.kernel.arch.addPending(path, walk.page).says ?? []),
+    ],
   });
 }
 

@@ -151,6 +151,10 @@ function flush(path: Path, call: FlushCall, request: Request, sender: string, sa
     first: mm ? [incMmTlbGen(machine, mm), wanted.becomes(machine.state.mm.at(mm).generation)] : [],
     targets: request.kind === 'batch' ? machine.CPU.members.map((_, i) => i) : machine.cpusOf(request.mm),
     handle: (cpu) => handle(machine, cpu, request, wanted),
+    remarks: (cpu) => {
+      const loaded = machine.state.cpu.at(membersOf(machine.CPU)[cpu]!).mm;
+      return mm && machine.switches(cpu) ? [{ if: loaded.isNot(mm), text: ['[ another mm is loaded: no flush ]'] }] : [];
+    },
     skips: {
       kernel: `${file} should_flush_tlb()`,
       after: 'a CPU in lazy TLB mode is skipped: it compares generations before it runs user code again',
