@@ -10,10 +10,11 @@
  */
 import type { Dispatch } from './dispatch.js';
 import { finish, hashFunction, mix } from './hash.js';
+import type { Layout } from './layout.js';
 import { loopNames, storeLoops } from './loops.js';
 import type { Model } from './model.js';
 import type { Node } from './node.js';
-import { specialize, type StepInstance } from './specialize.js';
+import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
 import { Text } from './text.js';
 
 /** The emitted text, and the messages of the faults that it can raise by number. */
@@ -25,13 +26,22 @@ export interface Emission {
 /** Guards of one emitted function at most, lest V8 find it too long to optimize. */
 const guardsMax = 50;
 
-/** Emits the module of a model whose instances are numbered in the order of the dispatch. */
-export function emit(model: Model, dispatch: readonly Dispatch[], room: number): Emission {
+/** What to emit: instances are numbered in the order of the dispatch, successors go to buffers of `room` states. */
+export interface Emittable {
+  readonly model: Model;
+  readonly layout: Layout;
+  readonly dispatch: readonly Dispatch[];
+  readonly room: number;
+}
+
+/** Emits the module of a model; the steps that its constants rule out are left out. */
+export function emit({ model, layout, dispatch, room }: Emittable): Emission {
   const faults: string[] = [];
-  const writer = new Writer(model, new Text(model, faults));
-  const { words } = model.schema;
+  const instances = dispatch.flatMap((group) => group.instances);
+  const writer = new Writer(model, layout, instances, new Text(model, layout, faults));
+  const { words } = layout;
   const functions = [
-    ...dispatch.flatMap((group) => group.instances).map((instance, id) => writer.step(instance, id)),
+    ...instances.map((instance, id) => writer.step(instance, id)),
     ...writer.expansion(dispatch),
     writer.predicates('check', model.properties.map((p) => p.holds), false),
     writer.predicates('cover', model.covers.map((c) => c.holds), true),
@@ -46,7 +56,7 @@ export function emit(model: Model, dispatch: readonly Dispatch[], room: number):
     'const within = (v, low, high, site) => v >= low && v <= high ? v : fault(site, v);',
     'const reset = () => { C[0] = C[1] = 0; }, count = () => C[0], progress = () => C[1];',
     ...writer.tables,
-    ...functions,
+    ...functions.filter(Boolean),
     `return { expand, check, cover, end, hash, reset, count, progress, ${loopNames.join(', ')} };`,
   ].join('\n');
   return { source, faults };
@@ -54,12 +64,17 @@ export function emit(model: Model, dispatch: readonly Dispatch[], room: number):
 
 class Writer {
   private readonly words: readonly number[];
+  /** What the constants leave of each instance; nothing of those that they rule out. */
+  private readonly remainders: ReadonlyMap<StepInstance, Remainder | undefined>;
 
   constructor(
     private readonly model: Model,
+    private readonly layout: Layout,
+    instances: readonly StepInstance[],
     private readonly text: Text,
   ) {
-    this.words = range(model.schema.words);
+    this.words = range(layout.words);
+    this.remainders = new Map(instances.map((instance) => [instance, remainderOf(instance, layout.constants)]));
   }
 
   get tables(): string[] {
@@ -68,8 +83,10 @@ class Writer {
 
   /** The effects of a step, to be called when its guard holds in the state in W. */
   step(instance: StepInstance, id: number): string {
-    this.text.open(instance.name, instance.effects);
-    const effects = this.text.effects(instance.effects);
+    const remainder = this.remainders.get(instance);
+    if (!remainder) return '';
+    this.text.open(instance.name, remainder.effects);
+    const effects = this.text.effects(remainder.effects);
     return lines(
       `function s${id}() {`,
       this.text.declarations((word) => `W[${word}]`),
@@ -98,9 +115,15 @@ class Writer {
   }
 
   private choose(group: Dispatch, name: string, ask: (name: string, positions: readonly number[]) => string): string {
-    if (!group.on) return ask(name, range(group.instances.length));
+    const possible = (positions: readonly number[]): number[] =>
+      positions.filter((position) => this.remainders.get(group.instances[position]!));
+    // Where the dispatch variable is constant, it rules out the steps of all other cases.
+    if (!group.on || this.layout.constants.has(group.on.read.variable)) return ask(name, possible(range(group.instances.length)));
     const { read, cases } = group.on;
-    const blocks = [...cases].map(([value, positions], i) => `case ${value}: ${ask(`${name}_${i}`, positions)} break;`);
+    const blocks = [...cases].map(([value, positions], i) => {
+      const asked = ask(`${name}_${i}`, possible(positions));
+      return asked && `case ${value}: ${asked} break;`;
+    });
     this.text.open(read.variable.name);
     return lines(`switch (${this.text.number(read)}) {`, ...blocks, '}');
   }
@@ -124,7 +147,8 @@ class Writer {
   /** The tests that the dispatch has not decided already. */
   private guard(instance: StepInstance, group: Dispatch): string[] {
     this.text.where = instance.name;
-    const tests = instance.guard.filter((test) => test !== group.decided.get(instance));
+    const { guard } = this.remainders.get(instance)!;
+    const tests = guard.filter((test, i) => !isTrue(test) && instance.guard[i] !== group.decided.get(instance));
     return tests.map((test) => this.text.condition(test));
   }
 
@@ -132,7 +156,7 @@ class Writer {
   predicates(name: string, nodes: readonly (Node | undefined)[], sense: boolean): string {
     this.text.open(name);
     const tests = nodes.map((node, i) =>
-      node ? `if (${sense ? '' : '!'}(${this.text.condition(specialize(node))})) mask |= ${1 << i};` : '',
+      node ? `if (${sense ? '' : '!'}(${this.text.condition(specialize(node, { constants: this.layout.constants }))})) mask |= ${1 << i};` : '',
     );
     const declarations = this.text.declarations((word) => `A[o + ${word}]`);
     return lines(`function ${name}(A, o) {`, declarations, 'let mask = 0;', ...tests, 'return mask;', '}');

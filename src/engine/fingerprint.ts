@@ -1,15 +1,17 @@
 /**
- * Public fingerprints: xxHash64 of a state's packed bytes, in traces, golden files and links. Far too
- * slow for the hot loop, which has its own hash.
+ * Public fingerprints: xxHash64 of a state's bytes, all its variables packed, in traces, golden files and
+ * links. Far too slow for the hot loop, which has its own hash.
  */
 import xxhash from 'xxhash-wasm';
+import type { Layout } from './layout.js';
 
 const hasher = await xxhash();
 
-/** The fingerprint of a packed state: 16 hexadecimal digits, the same on every machine. */
-export function fingerprint(words: Int32Array): string {
-  const bytes = new DataView(new ArrayBuffer(4 * words.length));
-  words.forEach((word, i) => bytes.setInt32(4 * i, word, true));
+/** The fingerprint of a state: 16 hexadecimal digits, the same on every machine and whichever variables are constant. */
+export function fingerprint(layout: Layout, words: Int32Array): string {
+  const whole = layout.whole.repack({ layout, words });
+  const bytes = new DataView(new ArrayBuffer(4 * whole.length));
+  whole.forEach((word, i) => bytes.setInt32(4 * i, word, true));
   return hasher.h64Raw(new Uint8Array(bytes.buffer)).toString(16).padStart(16, '0');
 }
 

@@ -3,8 +3,8 @@
  * compare the emitted code with it; traces use it to render what a step says. Never in the hot loop.
  */
 import { highOf, lowOf, nameOf } from './domain.js';
+import type { Packed } from './layout.js';
 import { baseOf, sizeOf, type Bound, type Effect, type Node, type ReadNode } from './node.js';
-import { readPacked, writePacked, type Schema } from './schema.js';
 
 /** Values of bound variables. */
 export type Environment = ReadonlyMap<Bound, number>;
@@ -12,12 +12,6 @@ export type Environment = ReadonlyMap<Bound, number>;
 /** A value outside the domain of what it was assigned to or used as: a fault of the model. */
 export class ModelError extends Error {
   override name = 'ModelError';
-}
-
-/** A packed state with the schema that it belongs to. */
-export interface Packed {
-  readonly schema: Schema;
-  readonly words: Int32Array;
 }
 
 /** The value of an expression in a state; throws a ModelError for an index outside its dimension. */
@@ -29,7 +23,7 @@ export function evaluate(node: Node, state: Packed, environment: Environment = n
     case 'bound':
       return environment.get(node.bound)!;
     case 'read':
-      return readPacked(state.schema.placeOf(node.variable), node.variable.domain, state.words, elementOf(node, value));
+      return state.layout.read(state.words, node.variable, elementOf(node, value));
     case 'compare': {
       const [left, right] = [value(node.left), value(node.right)];
       return Number(node.op === '=' ? left === right : node.op === '<' ? left < right : left <= right);
@@ -72,7 +66,7 @@ export function execute(
         const [low, high] = [lowOf(variable.domain), highOf(variable.domain)];
         const [element, assigned] = [elementOf(effect.target, value), value(effect.value)];
         if (assigned < low || assigned > high) throw new ModelError(`${variable.name} cannot hold ${assigned}`);
-        writePacked(state.schema.placeOf(variable), variable.domain, state.words, element, assigned);
+        state.layout.write(state.words, variable, element, assigned);
         break;
       }
       case 'when':

@@ -48,14 +48,26 @@ export interface ReadNode {
 
 /** What a step does; effects happen in order, each seeing the ones before it. */
 export type Effect =
-  | { readonly kind: 'assign'; readonly target: ReadNode; readonly value: Node }
+  | AssignEffect
   | { readonly kind: 'when'; readonly condition: Node; readonly then: readonly Effect[]; readonly else: readonly Effect[] }
   | { readonly kind: 'forEach'; readonly bound: Bound; readonly body: readonly Effect[] }
   | { readonly kind: 'observe'; readonly property: string; readonly holds: Node };
 
+/** Gives the variable's element a value. */
+export interface AssignEffect {
+  readonly kind: 'assign';
+  readonly target: ReadNode;
+  readonly value: Node;
+}
+
 /** The number of values of a dimension. */
 export function sizeOf(dimension: Dimension): number {
   return dimension.kind === 'index' ? dimension.members.length : dimension.high - dimension.low + 1;
+}
+
+/** The number of elements of a variable; 1 unless it is an array. */
+export function lengthOf({ dimensions }: Variable): number {
+  return dimensions.reduce((length, dimension) => length * sizeOf(dimension), 1);
 }
 
 /** The least value of a dimension. */

@@ -3,20 +3,22 @@
  * step commutes with every renaming.
  */
 import type { Domain, IndexType } from './domain.js';
-import { baseOf, sizeOf, type Variable } from './node.js';
-import { readPacked, writePacked, type Schema } from './schema.js';
+import type { Layout } from './layout.js';
+import { baseOf, lengthOf, sizeOf, type Variable } from './node.js';
 
-/** The state with every member `i` of the type renamed to member `to[i]`; throws unless `to` is a permutation. */
-export function permute(schema: Schema, words: Int32Array, type: IndexType, to: readonly number[]): Int32Array {
+/**
+ * The state with every member `i` of the type renamed to member `to[i]`; throws unless `to` is a
+ * permutation that leaves the constants of the layout as they are.
+ */
+export function permute(layout: Layout, words: Int32Array, type: IndexType, to: readonly number[]): Int32Array {
   if (new Set(to).size !== type.members.length || to.some((position) => !(position in type.members))) {
     throw new RangeError(`not a permutation of ${type.name}: ${to.join(', ')}`);
   }
-  const renamed = new Int32Array(words.length);
-  for (const variable of schema.variables) {
-    const place = schema.placeOf(variable);
-    for (let element = 0; element < place.length; element++) {
-      const value = renameValue(variable.domain, readPacked(place, variable.domain, words, element), type, to);
-      writePacked(place, variable.domain, renamed, renameElement(variable, element, type, to), value);
+  const renamed = new Int32Array(layout.words);
+  for (const variable of layout.variables) {
+    for (let element = 0; element < lengthOf(variable); element++) {
+      const value = renameValue(variable.domain, layout.read(words, variable, element), type, to);
+      layout.write(renamed, variable, renameElement(variable, element, type, to), value);
     }
   }
   return renamed;

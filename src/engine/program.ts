@@ -2,13 +2,14 @@
  * A model made ready to run: the emitted module with the buffers that it writes successors to. One
  * program serves search, replay, random walk and everything else that needs a next state.
  */
+import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
 import { emit } from './emit.js';
 import { execute, ModelError } from './interpret.js';
+import { Layout, type Packed } from './layout.js';
 import type { StoreLoops } from './loops.js';
 import type { Model } from './model.js';
-import { lowOf } from './domain.js';
-import { writePacked } from './schema.js';
+import { lengthOf } from './node.js';
 import { instancesOf, type StepInstance } from './specialize.js';
 
 /** What the emitted module offers; every function reads one state of a segment. */
@@ -32,9 +33,11 @@ export const batchSize = 256;
 /** A runnable model; successors of the states expanded since `reset` are in the buffers, in order. */
 export interface Program extends Emitted {
   readonly model: Model;
+  /** Where the variables are in a state. */
+  readonly layout: Layout;
   /** Number of 32-bit words of a state. */
   readonly words: number;
-  /** Step instances by number; a state's successors come in ascending order of these. */
+  /** Step instances by number, those that can never be taken included; a state's successors come in ascending order of these. */
   readonly instances: readonly StepInstance[];
   readonly states: Int32Array;
   readonly hashes: Int32Array;
@@ -46,14 +49,25 @@ export interface Program extends Emitted {
   readonly starts: readonly Int32Array[];
 }
 
+/** How to compile. */
+export interface CompileOptions {
+  /**
+   * Keep what no step ever changes out of the states; the default. The search finds the same either way,
+   * but for an error of the model that stands before a test which constants decide.
+   */
+  readonly constants?: boolean;
+}
+
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model): Program {
+export function compile(model: Model, { constants = true }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
-  const words = model.schema.words;
+  const starts = startsOf(model);
+  const layout = new Layout(model.schema.variables, constants ? constantsOf(instances, starts) : undefined);
+  const { words } = layout;
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
-  const { source, faults } = emit(model, dispatch, room);
+  const { source, faults } = emit({ model, layout, dispatch, room });
   const buffers = {
     states: new Int32Array(room * words),
     hashes: new Int32Array(room),
@@ -68,28 +82,27 @@ export function compile(model: Model): Program {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   const instantiate = new Function('buffers', 'fault', source) as (...given: unknown[]) => Emitted;
   const emitted = instantiate(buffers, fault);
-  return { ...emitted, ...buffers, model, words, instances, starts: startsOf(model) };
+  return { ...emitted, ...buffers, model, layout, words, instances, starts: starts.map((start) => layout.repack(start)) };
 }
 
-/** The packed start states, each once, so that their numbers are those of the search. */
-function startsOf(model: Model): Int32Array[] {
-  const { schema } = model;
-  const blank = new Int32Array(schema.words);
-  for (const variable of schema.variables) {
-    const place = schema.placeOf(variable);
-    for (let element = 0; element < place.length; element++) {
-      if (variable.initial !== lowOf(variable.domain)) {
-        writePacked(place, variable.domain, blank, element, variable.initial);
-      }
-    }
-  }
-  const starts = model.starts.length ? model.starts : [[]];
-  const packed = starts.map((effects) => {
-    const words = blank.slice();
-    execute(effects, { schema, words }, (property) => {
+/** The start states, each once, so that their numbers are those of the search; nothing in them is constant yet. */
+function startsOf({ schema, starts }: Model): Packed[] {
+  const layout = new Layout(schema.variables);
+  const packed = (starts.length ? starts : [[]]).map((effects) => {
+    const words = blank(layout);
+    execute(effects, { layout, words }, (property) => {
       throw new ModelError(`a start state violates ${property}`);
     });
-    return words;
+    return { layout, words };
   });
-  return [...new Map(packed.map((words) => [words.join(), words])).values()];
+  return [...new Map(packed.map((start) => [start.words.join(), start])).values()];
+}
+
+/** The state of the initial values. */
+function blank(layout: Layout): Int32Array {
+  const words = new Int32Array(layout.words);
+  for (const variable of layout.variables) {
+    for (let element = 0; element < lengthOf(variable); element++) layout.write(words, variable, element, variable.initial);
+  }
+  return words;
 }

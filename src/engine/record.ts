@@ -4,44 +4,41 @@
  */
 import { List, Map as Dictionary, Record as record, type RecordOf } from 'immutable';
 import { highOf, lowOf, nameOf, type Domain } from './domain.js';
-import { baseOf, sizeOf, type Dimension, type Variable } from './node.js';
-import { readPacked, writePacked, type Schema } from './schema.js';
+import type { Layout } from './layout.js';
+import { baseOf, lengthOf, sizeOf, type Dimension, type Variable } from './node.js';
 
 /** A state; its fields are the schema's variables by full name. */
 export type StateRecord = RecordOf<{ [variable: string]: unknown }>;
 
 /** A packed state as an immutable Record. */
-export function decode(schema: Schema, words: Int32Array): StateRecord {
-  const fields = schema.variables.map((variable) => {
-    const place = schema.placeOf(variable);
-    const values = Array.from({ length: place.length }, (_, element) =>
-      toPlain(variable.domain, readPacked(place, variable.domain, words, element)),
-    );
+export function decode(layout: Layout, words: Int32Array): StateRecord {
+  const fields = layout.variables.map((variable) => {
+    const values = valuesOf(layout, words, variable).map((value) => toPlain(variable.domain, value));
     return [variable.name, nest(variable.dimensions, values)] as const;
   });
   return record(Object.fromEntries(fields), 'State')();
 }
 
-/** A Record as a packed state; throws for a value outside its variable's domain. */
-export function encode(schema: Schema, state: StateRecord): Int32Array {
-  const words = new Int32Array(schema.words);
-  for (const variable of schema.variables) {
-    const place = schema.placeOf(variable);
+/** A Record as a packed state; throws for a value outside its variable's domain and for another one of a constant. */
+export function encode(layout: Layout, state: StateRecord): Int32Array {
+  const words = new Int32Array(layout.words);
+  for (const variable of layout.variables) {
     flatten(variable.dimensions, state.get(variable.name)).forEach((value, element) => {
-      writePacked(place, variable.domain, words, element, fromPlain(variable, value));
+      layout.write(words, variable, element, fromPlain(variable, value));
     });
   }
   return words;
 }
 
 /** The variables whose packed bits are no value of their domain: the type invariant, empty when it holds. */
-export function typeFaults(schema: Schema, words: Int32Array): string[] {
-  return schema.variables.filter((variable) => {
-    const place = schema.placeOf(variable);
-    return Array.from({ length: place.length }, (_, e) => readPacked(place, variable.domain, words, e)).some(
-      (value) => value > highOf(variable.domain),
-    );
-  }).map((variable) => variable.name);
+export function typeFaults(layout: Layout, words: Int32Array): string[] {
+  const faulty = (variable: Variable): boolean =>
+    valuesOf(layout, words, variable).some((value) => value > highOf(variable.domain));
+  return layout.variables.filter(faulty).map((variable) => variable.name);
+}
+
+function valuesOf(layout: Layout, words: Int32Array, variable: Variable): number[] {
+  return Array.from({ length: lengthOf(variable) }, (_, element) => layout.read(words, variable, element));
 }
 
 function toPlain(domain: Domain, value: number): unknown {

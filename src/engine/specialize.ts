@@ -2,10 +2,12 @@
  * Step instances: a step's trees with the parameters' values put in, bound variables unrolled and
  * constants folded. What is left reads and writes state variables only.
  */
-import { bindTo, ModelError, valuesOf, type Environment } from './interpret.js';
-import type { Model, Step } from './model.js';
-import type { Effect, Node } from './node.js';
+import { boundsOf } from './bounds.js';
 import { nameOf } from './domain.js';
+import { bindTo, valuesOf, type Environment } from './interpret.js';
+import type { Constants } from './layout.js';
+import type { Model, Step } from './model.js';
+import { baseOf, sizeOf, type AssignEffect, type Bound, type Effect, type Node, type ReadNode } from './node.js';
 
 /** One step with values for its parameters. */
 export interface StepInstance {
@@ -18,6 +20,12 @@ export interface StepInstance {
   readonly effects: readonly Effect[];
 }
 
+/** What is known of the values that a tree meets: of its bound variables, and of variables that never change. */
+export interface Known {
+  readonly environment?: Environment;
+  readonly constants?: Constants;
+}
+
 const TRUE: Node = { kind: 'constant', value: 1 };
 const FALSE: Node = { kind: 'constant', value: 0 };
 
@@ -27,11 +35,26 @@ export function instancesOf(model: Model): StepInstance[] {
 }
 
 function instance(step: Step, environment: Environment): StepInstance[] {
-  const guard = conjuncts(specialize({ kind: 'and', of: step.when }, environment));
+  const guard = conjuncts(specialize({ kind: 'and', of: step.when }, { environment }));
   if (guard.includes(FALSE)) return [];
   const values = step.parameters.map((p) => `${p.name}=${nameOf(p.over, environment.get(p)!)}`);
   const name = values.length ? `${step.name}(${values.join(',')})` : step.name;
-  return [{ step, name, environment, guard, effects: specializeEffects(step.then, environment) }];
+  return [{ step, name, environment, guard, effects: specializeEffects(step.then, { environment }) }];
+}
+
+/** What an instance comes to where some variables never change: the conjuncts of its guard one by one, and its effects. */
+export type Remainder = Pick<StepInstance, 'guard' | 'effects'>;
+
+/** What is left of an instance; nothing of one whose guard is then false for every state. */
+export function remainderOf(instance: StepInstance, constants: Constants): Remainder | undefined {
+  if (constants.size === 0) return instance;
+  const guard: Node[] = [];
+  for (const test of instance.guard) {
+    const folded = specialize(test, { constants });
+    if (isFalse(folded)) return undefined;
+    guard.push(folded);
+  }
+  return { guard, effects: specializeEffects(instance.effects, { constants }) };
 }
 
 function environmentsOf(step: Step): Environment[] {
@@ -46,19 +69,21 @@ function conjuncts(node: Node): readonly Node[] {
   return isTrue(node) ? [] : [isFalse(node) ? FALSE : node];
 }
 
-const isTrue = (node: Node): boolean => node.kind === 'constant' && node.value === 1;
+/** Whether an expression is the constant that always holds. */
+export const isTrue = (node: Node): boolean => node.kind === 'constant' && node.value === 1;
+
 const isFalse = (node: Node): boolean => node.kind === 'constant' && node.value === 0;
 
-/** An expression with bound variables replaced by their values and constants folded. */
-export function specialize(node: Node, environment: Environment = new Map()): Node {
-  const special = (of: Node): Node => specialize(of, environment);
+/** An expression with what is known put in and constants folded; `known` has every bound variable of the tree. */
+export function specialize(node: Node, known: Known = {}): Node {
+  const special = (of: Node): Node => specialize(of, known);
   switch (node.kind) {
     case 'constant':
       return node;
     case 'bound':
-      return { kind: 'constant', value: environment.get(node.bound)! };
+      return { kind: 'constant', value: known.environment!.get(node.bound)! };
     case 'read':
-      return { ...node, indices: node.indices.map(special) };
+      return foldRead({ ...node, indices: node.indices.map(special) }, known.constants);
     case 'compare':
       return foldCompare({ ...node, left: special(node.left), right: special(node.right) });
     case 'not':
@@ -83,13 +108,54 @@ export function specialize(node: Node, environment: Environment = new Map()): No
     case 'table':
       return foldTable({ ...node, index: special(node.index) });
     case 'exists':
-      return junction('or', valuesOf(node.bound).map((v) => specialize(node.body, bindTo(environment, node.bound, v))));
+      return junction('or', valuesOf(node.bound).map((v) => specialize(node.body, withBound(known, node.bound, v))));
   }
 }
 
 type Of<K extends Node['kind']> = Extract<Node, { kind: K }>;
 
+function withBound(known: Known, bound: Bound, value: number): Known {
+  return { ...known, environment: bindTo(known.environment ?? new Map(), bound, value) };
+}
+
 const fold = (value: number | boolean): Node => ({ kind: 'constant', value: Number(value) });
+
+/** A constant where the elements that the read can meet are known and equal, and its indices no fault. */
+function foldRead(node: ReadNode, constants: Constants | undefined): Node {
+  const values = constants?.get(node.variable);
+  if (!values || mayFault(node)) return node;
+  const [value, ...others] = new Set(elementsMet(node).map((element) => values[element]!));
+  return value === undefined || others.length ? node : fold(value);
+}
+
+/** The numbers of the elements that a read can meet, as far as bounds show. */
+function elementsMet({ variable, indices }: ReadNode): number[] {
+  return variable.dimensions.reduce<number[]>((elements, dimension, i) => {
+    const [least, greatest] = boundsOf(indices[i]!);
+    const [base, size] = [baseOf(dimension), sizeOf(dimension)];
+    const positions = range(Math.max(0, least - base), Math.min(size - 1, greatest - base));
+    return elements.flatMap((element) => positions.map((position) => element * size + position));
+  }, [0]);
+}
+
+const range = (first: number, last: number): number[] => Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+
+/** Whether an index of the read may be outside its dimension, as far as bounds show. */
+function mayFault({ variable, indices }: ReadNode): boolean {
+  return variable.dimensions.some((dimension, i) => {
+    const index = indices[i]!;
+    const [least, greatest] = boundsOf(index);
+    const sure = index.kind === 'constant' || (index.kind === 'read' && !mayFault(index));
+    return !sure || least < baseOf(dimension) || greatest >= baseOf(dimension) + sizeOf(dimension);
+  });
+}
+
+/** Whether an assignment, its parts folded, leaves a constant as it is; where it can meet no element, it is a fault. */
+export function keeps({ target, value }: AssignEffect, constants: Constants): boolean {
+  const values = constants.get(target.variable);
+  if (!values || value.kind !== 'constant') return false;
+  return elementsMet(target).every((element) => values[element] === value.value);
+}
 
 function foldCompare(node: Of<'compare'>): Node {
   const { left, right, op } = node;
@@ -151,28 +217,27 @@ function foldTable(node: Of<'table'>): Node {
   return value === undefined ? node : fold(value);
 }
 
-/** Effects with bound variables replaced, loops unrolled and constant conditions decided. */
-export function specializeEffects(effects: readonly Effect[], environment: Environment = new Map()): Effect[] {
+/** Effects with what is known put in, loops unrolled and constant conditions decided. */
+export function specializeEffects(effects: readonly Effect[], known: Known = {}): Effect[] {
   return effects.flatMap((effect): Effect[] => {
     switch (effect.kind) {
       case 'assign': {
-        const target = specialize(effect.target, environment);
-        if (target.kind !== 'read') throw new ModelError('only a state variable can be assigned');
-        return [{ kind: 'assign', target, value: specialize(effect.value, environment) }];
+        const target = { ...effect.target, indices: effect.target.indices.map((index) => specialize(index, known)) };
+        const folded: AssignEffect = { kind: 'assign', target, value: specialize(effect.value, known) };
+        return known.constants && keeps(folded, known.constants) && !mayFault(target) ? [] : [folded];
       }
       case 'when': {
-        const condition = specialize(effect.condition, environment);
-        const branch = (of: readonly Effect[]): Effect[] => specializeEffects(of, environment);
+        const condition = specialize(effect.condition, known);
+        const branch = (of: readonly Effect[]): Effect[] => specializeEffects(of, known);
         if (condition.kind === 'constant') return branch(condition.value === 1 ? effect.then : effect.else);
         return [{ kind: 'when', condition, then: branch(effect.then), else: branch(effect.else) }];
       }
       case 'forEach':
-        return valuesOf(effect.bound).flatMap((v) => specializeEffects(effect.body, bindTo(environment, effect.bound, v)));
+        return valuesOf(effect.bound).flatMap((v) => specializeEffects(effect.body, withBound(known, effect.bound, v)));
       case 'observe': {
-        const holds = specialize(effect.holds, environment);
+        const holds = specialize(effect.holds, known);
         return isTrue(holds) ? [] : [{ ...effect, holds }];
       }
     }
   });
 }
-

@@ -5,9 +5,9 @@
 import { boundsOf } from './bounds.js';
 import { equalityOf } from './dispatch.js';
 import { bitsOf, highOf, lowOf } from './domain.js';
+import { mask, type Layout, type Place } from './layout.js';
 import type { Model } from './model.js';
 import { baseOf, sizeOf, type Effect, type Node, type ReadNode, type Variable } from './node.js';
-import { mask, type Place, type Schema } from './schema.js';
 
 /** Writes the functions of one module, one after the other. */
 export class Text {
@@ -15,21 +15,20 @@ export class Text {
   readonly tables: string[] = [];
   /** What the messages of faults begin with. */
   where = '';
-  private readonly schema: Schema;
   private temporaries = 0;
   private written: ReadonlySet<number> = new Set();
   private read = new Set<number>();
 
   /**
-   * @param model - whose schema places the variables
+   * @param model - whose properties are observed
+   * @param layout - where the variables are
    * @param faults - collects the messages of the faults, which the text raises by number
    */
   constructor(
     private readonly model: Model,
+    private readonly layout: Layout,
     private readonly faults: string[],
-  ) {
-    this.schema = model.schema;
-  }
+  ) {}
 
   /** Begins a function with these effects. */
   open(where: string, effects: readonly Effect[] = []): void {
@@ -78,7 +77,9 @@ export class Text {
   }
 
   private assign(target: ReadNode, value: Node): string {
-    const place = this.schema.placeOf(target.variable);
+    // An assignment of the value that a constant has anyway; its index may still be a fault.
+    if (this.layout.constants.has(target.variable)) return `${this.element(target)};`;
+    const place = this.layout.placeOf(target.variable);
     const stored = this.fitted(target.variable, value);
     const element = this.element(target);
     const field = mask(place.bits);
@@ -148,11 +149,12 @@ export class Text {
 
   /** Compares a field in place, without shifting it down. */
   private compareField(read: ReadNode, value: number): string | undefined {
+    if (this.layout.constants.has(read.variable)) return undefined;
     const element = this.element(read);
     if (typeof element !== 'number') return undefined;
     const { domain } = read.variable;
     if (value < lowOf(domain) || value > highOf(domain)) return 'false';
-    const place = this.schema.placeOf(read.variable);
+    const place = this.layout.placeOf(read.variable);
     const { word, shift } = locate(place, element);
     return `(${this.word(word)} & ${mask(place.bits) << shift}) === ${(value - lowOf(domain)) << shift}`;
   }
@@ -178,8 +180,7 @@ export class Text {
         return `(${this.condition(node.condition)}) ? (${this.number(node.then)}) : (${this.number(node.else)})`;
       case 'table': {
         const { length } = node.values;
-        const table = this.tables.push(`[${node.values.join(', ')}]`) - 1;
-        return `T${table}[${this.checked(node.index, 0, length, 'a table has no element')}]`;
+        return `${this.table(node.values)}[${this.checked(node.index, 0, length, 'a table has no element')}]`;
       }
       case 'bound':
       case 'exists':
@@ -197,8 +198,11 @@ export class Text {
 
   /** The field as it is stored, its lowest value as 0. */
   private stored(read: ReadNode): string {
-    const place = this.schema.placeOf(read.variable);
+    const { variable } = read;
     const element = this.element(read);
+    const constants = this.layout.constants.get(variable);
+    if (constants) return `${this.table(constants.map((value) => value - lowOf(variable.domain)))}[${element}]`;
+    const place = this.layout.placeOf(variable);
     const field = mask(place.bits);
     if (typeof element === 'number') {
       const { word, shift } = locate(place, element);
@@ -235,6 +239,13 @@ export class Text {
     return [...terms, ...(literal ? [String(literal)] : [])].join(' + ');
   }
 
+  /** The name of a constant table. */
+  private table(values: readonly number[]): string {
+    const text = `[${values.join(', ')}]`;
+    const known = this.tables.indexOf(text);
+    return `T${known < 0 ? this.tables.push(text) - 1 : known}`;
+  }
+
   private item(node: Node): string {
     return `(${this.checked(node, 0, 30, 'a set has no member')})`;
   }
@@ -256,8 +267,8 @@ export class Text {
   private wordsWritten(effects: readonly Effect[]): Set<number> {
     const words = new Set<number>();
     const visit = (effect: Effect): void => {
-      if (effect.kind === 'assign') {
-        const place = this.schema.placeOf(effect.target.variable);
+      if (effect.kind === 'assign' && !this.layout.constants.has(effect.target.variable)) {
+        const place = this.layout.placeOf(effect.target.variable);
         for (const word of wordsOf(place)) words.add(word);
       } else if (effect.kind === 'when') {
         [...effect.then, ...effect.else].forEach(visit);

@@ -3,7 +3,8 @@
  * the state that it leads to. Following a trace again is the same walk with the fingerprints checked.
  */
 import { fingerprint } from './fingerprint.js';
-import { evaluate, render, type Packed } from './interpret.js';
+import { evaluate, render } from './interpret.js';
+import type { Packed } from './layout.js';
 import type { Line } from './model.js';
 import { nodeText } from './print.js';
 import type { Program } from './program.js';
@@ -96,19 +97,20 @@ export function violatedBy(program: Program, words: Int32Array): string[] {
 
 /** The trace of a path. */
 export function traceOf(program: Program, path: Path): Trace {
+  const { model, layout } = program;
   const states = statesAlong(program, path);
   return {
-    model: program.model.name,
-    start: { number: path.start, fingerprint: fingerprint(states[0]!) },
+    model: model.name,
+    start: { number: path.start, fingerprint: fingerprint(layout, states[0]!) },
     steps: path.steps.map((number, i) => {
       const { step, name, environment } = program.instances[number]!;
-      const before: Packed = { schema: program.model.schema, words: states[i]! };
+      const before: Packed = { layout, words: states[i]! };
       return {
         name,
         label: step.label,
         actor: step.actor,
         lines: step.says.flatMap((line) => rendered(line, before, environment)),
-        fingerprint: fingerprint(states[i + 1]!),
+        fingerprint: fingerprint(layout, states[i + 1]!),
       };
     }),
   };
@@ -124,16 +126,17 @@ function rendered(line: Line, before: Packed, environment: Environment): string[
 
 /** Follows a recorded trace; throws a ReplayError at the first step that the model does not take so. */
 export function replay(program: Program, trace: Trace): Path {
+  const { layout } = program;
   const start = program.starts[trace.start.number];
   if (!start) throw new ReplayError(0, `the model has no start state ${trace.start.number}`);
-  if (fingerprint(start) !== trace.start.fingerprint) throw new ReplayError(0, 'the state is another one');
+  if (fingerprint(layout, start) !== trace.start.fingerprint) throw new ReplayError(0, 'the state is another one');
   let words = start;
   const steps = trace.steps.map((recorded, i) => {
     const number = program.instances.findIndex((instance) => instance.name === recorded.name);
     if (number < 0) throw new ReplayError(i + 1, `the model has no step ${recorded.name}`);
     const next = successors(program, words).find((s) => s.step === number);
     if (!next) throw new ReplayError(i + 1, `${recorded.name} cannot be taken: ${blockedBy(program, number, words)}`);
-    if (fingerprint(next.words) !== recorded.fingerprint) {
+    if (fingerprint(layout, next.words) !== recorded.fingerprint) {
       throw new ReplayError(i + 1, `${recorded.name} leads to another state than recorded`);
     }
     words = next.words;
@@ -144,7 +147,7 @@ export function replay(program: Program, trace: Trace): Path {
 
 /** The conjunct of a step's guard that is false in a state, as text; empty when the step can be taken. */
 export function blockedBy(program: Program, number: number, words: Int32Array): string {
-  const state: Packed = { schema: program.model.schema, words };
+  const state: Packed = { layout: program.layout, words };
   const conjunct = program.instances[number]!.guard.find((test) => evaluate(test, state) !== 1);
   return conjunct ? `${nodeText(conjunct)} is false` : '';
 }

@@ -1,7 +1,7 @@
 /** A state as text: its variables by group, one line for each element, changes marked. */
 import { nameOf } from '../engine/domain.js';
+import type { Layout } from '../engine/layout.js';
 import { baseOf, sizeOf, type Dimension, type Variable } from '../engine/node.js';
-import { readPacked, type Schema } from '../engine/schema.js';
 
 /** Variables that belong together: the fields of one array of records, or the locals of one thread. */
 interface Group {
@@ -11,18 +11,18 @@ interface Group {
 }
 
 /** The text of a packed state, ending with a newline; lines that differ from `before` begin with `*`. */
-export function stateText(schema: Schema, words: Int32Array, before: Int32Array = words): string {
-  const lines = groupsOf(schema).flatMap((group) => {
+export function stateText(layout: Layout, words: Int32Array, before: Int32Array = words): string {
+  const lines = groupsOf(layout).flatMap((group) => {
     const elements = indicesOf(group.dimensions);
     const title = isSingle(group) || elements.length === 0 ? [] : [group.name];
-    return [...title, ...elements.map((index, i) => elementLine(schema, group, index, i, { words, before }))];
+    return [...title, ...elements.map((index, i) => elementLine(layout, group, index, i, { words, before }))];
   });
   return `${lines.join('\n')}\n`;
 }
 
-function groupsOf(schema: Schema): Group[] {
+function groupsOf(layout: Layout): Group[] {
   const groups = new Map<string, Group>();
-  for (const variable of schema.variables) {
+  for (const variable of layout.variables) {
     const [, name = '', field = ''] = /^([^.]*)\.?(.*)$/.exec(variable.name) ?? [];
     // Variables of one prefix but of different shapes are no record.
     const key = [name, ...variable.dimensions.map((dimension) => indexNames(dimension).join())].join('|');
@@ -38,7 +38,7 @@ function isSingle({ dimensions, fields }: Group): boolean {
 }
 
 function elementLine(
-  schema: Schema,
+  layout: Layout,
   group: Group,
   index: string,
   element: number,
@@ -46,14 +46,14 @@ function elementLine(
 ): string {
   const { name: title, fields } = group;
   const text = (state: Int32Array): string =>
-    fields.map(({ name, variable }) => `${name} ${valueOf(schema, variable, state, element)}`.trim()).join(', ');
+    fields.map(({ name, variable }) => `${name} ${valueOf(layout, variable, state, element)}`.trim()).join(', ');
   const mark = text(words) === text(before) ? ' ' : '*';
   const place = isSingle(group) ? title : index;
   return `${mark} ${place === '' ? '' : `${place}: `}${text(words)}`;
 }
 
-function valueOf(schema: Schema, variable: Variable, words: Int32Array, element: number): string {
-  return nameOf(variable.domain, readPacked(schema.placeOf(variable), variable.domain, words, element));
+function valueOf(layout: Layout, variable: Variable, words: Int32Array, element: number): string {
+  return nameOf(variable.domain, layout.read(words, variable, element));
 }
 
 /** The names of the elements of an array, in the order of the packed state. */

@@ -43,7 +43,8 @@ const [, cpu1, cpu2] = membersOf(CPU) as [Index<'CPU'>, Index<'CPU'>, Index<'CPU
 
 /** The value of an expression after the effects, from the initial state. */
 function after(effects: Effect[], value: Value): number {
-  const state = { schema, words: compile(new Model('blank', schema)).starts[0]!.slice() };
+  const { layout, starts } = compile(new Model('blank', schema), { constants: false });
+  const state = { layout, words: starts[0]!.slice() };
   execute(effects, state, () => undefined);
   return evaluate(value.node, state);
 }
@@ -160,7 +161,7 @@ describe('the emitted guard', () => {
   const taken = (...steps: [string, Value[]][]): string[] => {
     const model = new Model('m', schema);
     for (const [name, tests] of steps) model.step(name, { when: tests as never[], then: [] });
-    const program = compile(model);
+    const program = compile(model, { constants: false });
     return successors(program, program.starts[0]!).map((next) => program.instances[next.step]!.name);
   };
 

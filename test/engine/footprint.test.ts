@@ -4,7 +4,7 @@ import { compile, decode, footprintOf, statesAlong, walk } from '../../src/index
 import { lufCore } from '../classics/luf-core.js';
 
 const program = compile(lufCore({ cpus: 2, pages: 2, frames: 2 }));
-const { schema, steps } = program.model;
+const { layout, model: { schema, steps } } = program;
 const named = (name: string): ReturnType<typeof footprintOf> => footprintOf(steps.find((step) => step.name === name)!);
 
 describe('the footprint of a step', () => {
@@ -19,7 +19,7 @@ describe('the footprint of a step', () => {
     fc.assert(
       fc.property(options, (seeded) => {
         const path = walk(program, seeded);
-        const states = statesAlong(program, path).map((words) => decode(schema, words));
+        const states = statesAlong(program, path).map((words) => decode(layout, words));
         path.steps.forEach((number, i) => {
           const { writes } = footprintOf(program.instances[number]!.step);
           const changed = schema.variables.filter(({ name }) => {

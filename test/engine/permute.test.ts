@@ -4,7 +4,7 @@ import { compile, permute, statesAlong, successors, walk, type IndexType } from 
 import { lufCore } from '../classics/luf-core.js';
 
 const program = compile(lufCore({ cpus: 3, pages: 1, frames: 3 }));
-const { schema } = program.model;
+const { layout, model: { schema } } = program;
 const typeNamed = (name: string): IndexType => schema.types.find((type) => type.name === name)!;
 
 const key = (words: Int32Array): string => words.join();
@@ -14,7 +14,7 @@ const renaming = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
 describe('renaming CPUs or frames', () => {
   it.each(['CPU', 'FRAME'])('commutes with every step of a model that names none: %s', (name) => {
     const type = typeNamed(name);
-    const renamed = (words: Int32Array, to: readonly number[]): Int32Array => permute(schema, words, type, to);
+    const renamed = (words: Int32Array, to: readonly number[]): Int32Array => permute(layout, words, type, to);
     fc.assert(
       fc.property(steps, renaming, (options, to) => {
         const state = statesAlong(program, walk(program, options)).at(-1)!;
@@ -28,12 +28,12 @@ describe('renaming CPUs or frames', () => {
   it('is undone by the inverse', () => {
     const state = statesAlong(program, walk(program, { seed: 7, stepsMax: 40 })).at(-1)!;
     const type = typeNamed('CPU');
-    const moved = permute(schema, state, type, [1, 2, 0]);
+    const moved = permute(layout, state, type, [1, 2, 0]);
     expect(key(moved)).not.toBe(key(state));
-    expect(key(permute(schema, moved, type, [2, 0, 1]))).toBe(key(state));
+    expect(key(permute(layout, moved, type, [2, 0, 1]))).toBe(key(state));
   });
 
   it('refuses what is no permutation', () => {
-    expect(() => permute(schema, program.starts[0]!, typeNamed('CPU'), [0, 0, 1])).toThrow('not a permutation of CPU: 0, 0, 1');
+    expect(() => permute(layout, program.starts[0]!, typeNamed('CPU'), [0, 0, 1])).toThrow('not a permutation of CPU: 0, 0, 1');
   });
 });

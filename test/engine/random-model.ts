@@ -6,8 +6,10 @@
 import fc from 'fast-check';
 import { highOf, lowOf, type Domain, type IndexType } from '../../src/engine/domain.js';
 import { valuesOf } from '../../src/engine/interpret.js';
+import type { Layout } from '../../src/engine/layout.js';
 import { Model, type Step } from '../../src/engine/model.js';
 import {
+  lengthOf,
   sizeOf,
   type Bound,
   type Dimension,
@@ -16,7 +18,6 @@ import {
   type ReadNode,
   type Variable,
 } from '../../src/engine/node.js';
-import { writePacked } from '../../src/engine/schema.js';
 import { bool, oneOf, optional, range, Schema, setOf, type Bool } from '../../src/index.js';
 
 /** Tapes of random numbers. */
@@ -106,16 +107,29 @@ function randomDomain(tape: Tape, types: readonly IndexType[], small: boolean): 
   }
 }
 
-/** A random value for every element, packed. */
-export function randomState(tape: Tape, schema: Schema): Int32Array {
-  const words = new Int32Array(schema.words);
-  for (const variable of schema.variables) {
-    const place = schema.placeOf(variable);
-    for (let element = 0; element < place.length; element++) {
-      writePacked(place, variable.domain, words, element, tape.within(variable.domain));
+/** A random value for every element that is not constant, packed. */
+export function randomState(tape: Tape, layout: Layout): Int32Array {
+  const words = new Int32Array(layout.words);
+  for (const variable of layout.variables.filter((v) => !layout.constants.has(v))) {
+    for (let element = 0; element < lengthOf(variable); element++) {
+      layout.write(words, variable, element, tape.within(variable.domain));
     }
   }
   return words;
+}
+
+/** Effects that give every element a random value. */
+export function randomStart(tape: Tape, schema: Schema): Effect[] {
+  return schema.variables.flatMap((variable) => {
+    const places = variable.dimensions.reduce<Node[][]>(
+      (all, over) => all.flatMap((indices) => valuesOf({ name: '', over }).map((value) => [...indices, constant(value)])),
+      [[]],
+    );
+    return places.map((indices): Effect => {
+      const target: ReadNode = { kind: 'read', variable, indices };
+      return { kind: 'assign', target, value: constant(tape.within(variable.domain)) };
+    });
+  });
 }
 
 /** A random model; the properties `seen` and `observed` are observed by steps, the rest are of states. */

@@ -1,6 +1,7 @@
 /** What a model means, computed in the plainest way: the interpreter applied to every step as written. */
 import { nameOf } from '../../src/engine/domain.js';
 import { evaluate, execute, ModelError, type Environment } from '../../src/engine/interpret.js';
+import type { Packed } from '../../src/engine/layout.js';
 import { deadlock, type Model, type Step } from '../../src/engine/model.js';
 import type { Node } from '../../src/engine/node.js';
 import type { Program } from '../../src/engine/program.js';
@@ -14,14 +15,15 @@ export type Taken =
   | { readonly name: string; readonly kind: 'next'; readonly step: Step; readonly words: Int32Array; readonly violated: readonly string[] };
 
 /** What every step instance does in a state, in the order of the model. */
-export function takenFrom(model: Model, words: Int32Array): Taken[] {
-  return model.steps.flatMap((step) => environmentsOf(step.parameters).map((values) => take(model, step, values, words)));
+export function takenFrom({ model, layout }: Program, words: Int32Array): Taken[] {
+  return model.steps.flatMap((step) =>
+    environmentsOf(step.parameters).map((values) => take(model, step, values, { layout, words })));
 }
 
-function take(model: Model, step: Step, environment: Environment, words: Int32Array): Taken {
+function take(model: Model, step: Step, environment: Environment, { layout, words }: Packed): Taken {
   const given = step.parameters.map((p) => `${p.name}=${nameOf(p.over, environment.get(p)!)}`);
   const name = given.length ? `${step.name}(${given.join(',')})` : step.name;
-  const after = { schema: model.schema, words: words.slice() };
+  const after = { layout, words: words.slice() };
   const results = step.when.flatMap(conjunctsOf).map((test) => attempt(() => evaluate(test, after, environment)));
   const decisive = results.find((result) => result !== 1);
   if (decisive === 0) return { name, kind: 'blocked' };
@@ -64,7 +66,7 @@ export interface Found {
 
 /** A breadth-first search with a Map of strings; of the program it takes only the numbers of the steps. */
 export function explore(program: Program): Found {
-  const { model, starts } = program;
+  const { model, layout, starts } = program;
   const numberOf = new Map(program.instances.map((instance, i) => [instance.name, i]));
   const known = new Map<string, number>();
   const queue: { words: Int32Array; trace: number[] }[] = [];
@@ -72,7 +74,7 @@ export function explore(program: Program): Found {
   const ends = new Map(model.ends.map((end) => [end.name, [] as number[]]));
   const fired = new Map(model.steps.map((step) => [step.name, 0]));
   let transitions = 0;
-  const holds = (node: Node, words: Int32Array): boolean => evaluate(node, { schema: model.schema, words }) === 1;
+  const holds = (node: Node, words: Int32Array): boolean => evaluate(node, { layout, words }) === 1;
   const add = (words: Int32Array, trace: number[]): void => {
     if (known.has(words.join())) return;
     known.set(words.join(), queue.length);
@@ -84,7 +86,7 @@ export function explore(program: Program): Found {
   for (const start of starts) add(start, []);
   for (let state = 0; state < queue.length; state++) {
     const { words, trace } = queue[state]!;
-    const next = takenFrom(model, words).flatMap((taken) => (taken.kind === 'next' ? [taken] : []));
+    const next = takenFrom(program, words).flatMap((taken) => (taken.kind === 'next' ? [taken] : []));
     next.sort((a, b) => numberOf.get(a.name)! - numberOf.get(b.name)!);
     for (const taken of next) {
       const step = numberOf.get(taken.name)!;

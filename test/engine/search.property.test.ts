@@ -94,7 +94,7 @@ function* pathsOf(program: Program, length: number, violation: Violation): Gener
   const memo = new Map<string, { step: number; words: Int32Array; violated: readonly string[]; spontaneous: boolean }[]>();
   const nextOf = (words: Int32Array): { step: number; words: Int32Array; violated: readonly string[]; spontaneous: boolean }[] => {
     const key = words.join();
-    const next = memo.get(key) ?? takenFrom(program.model, words).flatMap((t) =>
+    const next = memo.get(key) ?? takenFrom(program, words).flatMap((t) =>
       t.kind === 'next' ? [{ ...t, step: numberOf.get(t.name)!, spontaneous: t.step.spontaneous }] : []);
     memo.set(key, next);
     return next;

@@ -1,5 +1,5 @@
 /** The smallest models that show what a test is about. */
-import { allOf, Model, none, observe, oneOf, optional, range, Schema, setOf, type Int } from '../../src/index.js';
+import { allOf, bool, Model, none, observe, oneOf, optional, range, Schema, setOf, type Int } from '../../src/index.js';
 
 /** Two counters that count up to `size`: (size + 1)² states, 2 · size levels above the start. */
 export function grid(size: number, complete: (model: Model, x: Int, y: Int) => void = () => undefined): Model {
@@ -35,4 +35,16 @@ export function lock(cpus: number, broken = false): Model {
     then: [owner.becomes(none), pc.at(c).becomes('idle'), past.becomes(past.with(c))],
   }));
   return model.observed('exclusive').noDeadlock();
+}
+
+/** A schema of small variables beside an array of three words and a set of thirty. */
+export function mixed(): Schema {
+  const schema = new Schema();
+  const CPU = schema.index('CPU', 7);
+  schema.variable('stopped', bool);
+  schema.array('entry', [CPU, range(-1, 0)], { frame: optional(schema.index('FRAME', 40)), writable: bool });
+  schema.variable('waiting', setOf(schema.index('TASK', 30)));
+  schema.variable('light', oneOf('red', 'amber', 'green'), 'amber');
+  schema.variable('level', range(-3, 3), -2);
+  return schema;
 }
