@@ -6,9 +6,10 @@ import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
 import { diagram } from '../report/diagram.js';
 import { checkJson } from '../report/json.js';
+import { provenanceText, type Provenance } from '../report/provenance.js';
 import { vacuity, verdictText, type CheckReport } from '../report/verdict.js';
 import { addSizeOptions, scenarioOf, type SizeOptions } from './client-sizes.js';
-import { again, checkSaveTrace, counterexampleOf, isFolder, saveTrace, type Found, type Subject } from './counterexample.js';
+import { again, checkSaveTrace, counterexampleOf, isFolder, provenanceBehind, provenanceOption, saveTrace, type Found, type Subject } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
 import { addRuleOptions, chosenRules, collect, defaultRules, type RuleOptions } from './rule-choice.js';
@@ -22,6 +23,7 @@ interface CheckOptions extends RuleOptions, LimitOptions, SizeOptions {
   readonly expect: 'holds' | 'violated';
   readonly trace: boolean;
   readonly saveTrace?: string;
+  readonly provenance?: boolean;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -32,6 +34,7 @@ interface Checked {
   readonly subject: Subject;
   readonly found?: Found;
   readonly saved?: string;
+  readonly provenance?: Provenance;
 }
 
 const help = `
@@ -59,7 +62,8 @@ export function checkCommand(session: Session): Command {
     .option('--all', 'search on after the first violation')
     .addOption(new Option('--expect <verdict>', 'the verdict that exits with 0').choices(['holds', 'violated']).default('holds'))
     .option('--no-trace', 'leave the counterexample out')
-    .option('--save-trace <path>', 'write the counterexample as JSON, for `shootdown replay`');
+    .option('--save-trace <path>', 'write the counterexample as JSON, for `shootdown replay`')
+    .option(...provenanceOption);
   addSizeOptions(addLimitOptions(addRuleOptions(command)));
   return command
     .option('--json', 'print JSON (schemas/check.schema.json)')
@@ -105,12 +109,16 @@ async function checkUnder(
   });
   const report = reportOf(subject, search, judged, limits);
   const [worstViolation] = report.outcome.violations;
-  if (!worstViolation || !(options.trace || options.saveTrace)) return { report, subject };
-  const shows = { kind: 'property', name: worstViolation.property } as const;
-  const found = counterexampleOf(subject, search, worstViolation, shows);
-  if (options.saveTrace === undefined) return { report, subject, found };
-  const saved = saveTrace(options.saveTrace, subject, found.counterexample);
-  return options.trace ? { report, subject, found, saved } : { report, subject };
+  const wanted = options.trace || options.saveTrace !== undefined || options.provenance;
+  const shows = worstViolation && ({ kind: 'property', name: worstViolation.property } as const);
+  const found = shows && wanted ? counterexampleOf(subject, search, worstViolation, shows) : undefined;
+  const saved = found && options.saveTrace !== undefined ? saveTrace(options.saveTrace, subject, found.counterexample) : undefined;
+  return {
+    report,
+    subject,
+    ...(found && options.trace && { found, ...(saved !== undefined && { saved }) }),
+    ...(options.provenance && { provenance: provenanceBehind(subject, found) }),
+  };
 }
 
 function judgedProperties(properties: readonly Property[], asked: readonly string[] = []): Property[] {
@@ -147,18 +155,23 @@ function codeOf(report: CheckReport, { expect }: CheckOptions): ExitCode {
   return expected ? exitCodes.asExpected : exitCodes.violated;
 }
 
-function textOf(session: Session, { report, subject, found, saved }: Checked, options: CheckOptions): string {
+function textOf(session: Session, { report, subject, found, saved, provenance }: Checked, options: CheckOptions): string {
   const notes = subject.instance.remarks.map((remark) => `Note: ${remark}\n`).join('');
   const verdict = verdictText(report) + notes;
-  if (!found) return verdict;
+  const rests = provenance ? `\n${provenanceText(provenance)}` : '';
+  if (!found) return verdict + rests;
   const note = found.ranked ? '' : 'Shortest, but not ranked by context switches: too many states.\n';
   const foot = again(subject, found.counterexample, { saved, command: commandOf(session) });
   // The command itself ends every output whose code is not 0.
   const last = foot.verb === 'Replay' || codeOf(report, options) === exitCodes.asExpected ? { again: foot } : {};
-  return `${verdict}\n${diagram(found.counterexample, last)}${note}`;
+  return `${verdict}\n${diagram(found.counterexample, last)}${note}${rests}`;
 }
 
 function jsonOf(session: Session, exitCode: ExitCode, checks: readonly Checked[]): string {
-  const results = checks.map(({ report, found }) => (found ? { report, counterexample: found.counterexample } : { report }));
+  const results = checks.map(({ report, found, provenance }) => ({
+    report,
+    ...(found && { counterexample: found.counterexample }),
+    ...(provenance && { provenance }),
+  }));
   return `${JSON.stringify(checkJson({ command: commandOf(session), exitCode }, results), undefined, 2)}\n`;
 }

@@ -9,6 +9,7 @@ import type { Instance } from '../litmus/vocabulary.js';
 import type { Counterexample, Shown } from '../report/counterexample.js';
 import { traceJson } from '../report/json.js';
 import type { DiagramOptions } from '../report/diagram.js';
+import { provenanceOf, type Provenance } from '../report/provenance.js';
 import { describe } from './describe.js';
 import { InputError } from './exit.js';
 import { rulesInFileName } from './rule-choice.js';
@@ -68,9 +69,18 @@ export function describePath(
     arch: instance.arch,
     shows,
     trace,
+    steps: path.steps.map((number) => program.instances[number]!.step),
     actors: actorsOf(instance),
     assumptions: instance.assumptions(trace),
   };
+}
+
+/** The option that asks for it, with its help. */
+export const provenanceOption = ['--provenance', 'list the steps behind the verdict that are inferred, from a patch or mail, or approximate'] as const;
+
+/** How the steps are known that a verdict depends on: those of its counterexample, or else all. */
+export function provenanceBehind({ instance }: Subject, found: Pick<Found, 'counterexample'> | undefined): Provenance {
+  return found ? provenanceOf('trace', found.counterexample.steps) : provenanceOf('model', instance.model.steps);
 }
 
 /** The name of the file that keeps the trace of a scenario under some rules. */

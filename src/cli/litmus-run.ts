@@ -85,11 +85,11 @@ export function decisive({ condition: { quantifier, proposition }, filter }: Sce
 
 /** The final values of every execution that ran to its end, each combination once. */
 function rowsOf(scenario: Scenario, instance: Instance, search: Search, { ends }: Outcome): Row[] {
-  const { schema } = instance.model;
+  const { layout } = search.program;
   const values = observedLocations(scenario).map((location) => instance.value(location));
   const rows = new Map<string, Row>();
   for (const state of ends.find(({ name }) => name === instance.finished)?.states ?? []) {
-    const packed = { schema, words: search.store.wordsOf(state) };
+    const packed = { layout, words: search.store.wordsOf(state) };
     const row = values.map(({ node, domain }) => conditionValue(nameOf(domain, evaluate(node, packed))));
     rows.set(row.join(';'), row);
   }

@@ -9,9 +9,10 @@ import type { RuleExpression, Scenario } from '../litmus/scenario.js';
 import { conclusions } from '../report/conclusion.js';
 import { diagram } from '../report/diagram.js';
 import { litmusJson, type LitmusResult, type LitmusTest } from '../report/json.js';
+import { provenanceText } from '../report/provenance.js';
 import { counted, limitText } from '../report/quantity.js';
 import { wrap } from '../report/wrap.js';
-import { again, checkSaveTrace, isFolder, saveTrace } from './counterexample.js';
+import { again, checkSaveTrace, isFolder, provenanceBehind, provenanceOption, saveTrace } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, isMistake, mistakeText, worst, type ExitCode } from './exit.js';
 import { runLitmus, type LitmusRun } from './litmus-run.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
@@ -23,6 +24,7 @@ import { quoted } from './shell.js';
 interface LitmusOptions extends RuleOptions, LimitOptions {
   readonly trace?: boolean;
   readonly saveTrace?: string;
+  readonly provenance?: boolean;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -51,7 +53,8 @@ export function litmusCommand(session: Session): Command {
     .description('Runs litmus tests: which final values can be observed, and which properties are violated.')
     .argument('<file-or-name...>', 'litmus files, or names of bundled scenarios')
     .option('--trace', 'print a race diagram after each block that has one')
-    .option('--save-trace <path>', 'write the trace as JSON, for `shootdown replay`; a folder for several');
+    .option('--save-trace <path>', 'write the trace as JSON, for `shootdown replay`; a folder for several')
+    .option(...provenanceOption);
   return addLimitOptions(addRuleOptions(command))
     .option('--json', 'print JSON (schemas/litmus.schema.json)')
     .option('--output <file>', 'write the result to a file')
@@ -93,19 +96,20 @@ async function attempt(session: Session, work: () => Promise<LitmusTest>): Promi
 async function runTest(session: Session, name: string, options: LitmusOptions, further: boolean): Promise<LitmusTest> {
   const scenario = loadScenario(name);
   const choices = rulesFor(scenario, options);
-  const trace = Boolean(options.trace ?? options.saveTrace);
+  const trace = Boolean(options.trace ?? options.saveTrace ?? options.provenance);
   const runs: LitmusRun[] = [];
   for (const rules of choices) {
     if (interruption(session).length > 0) break;
     const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch });
     runs.push(done);
     const saved = save(done, options);
-    const text = blockText(done) + (options.trace ? diagramText(done, name, { saved, arch: options.arch }) : '');
+    const diagrams = options.trace ? diagramText(done, name, { saved, arch: options.arch }) : '';
+    const text = blockText(done) + diagrams + provenanceOfRun(done, options);
     if (!options.json) session.terminal.result(further || runs.length > 1 ? `\n${text}` : text);
   }
   const follows = runs.length > 1 ? conclusions(scenario.name, runs.map(comparable), allRules) : [];
   if (follows.length > 0 && !options.json) session.terminal.result(`\nWhat follows:\n${follows.map(bullet).join('')}`);
-  return testOf(scenario, runs, follows);
+  return testOf(scenario, runs, follows, options);
 }
 
 function rulesFor(scenario: Scenario, options: LitmusOptions): RuleExpression[] {
@@ -153,6 +157,10 @@ function remarks({ outcome, limits, outOfMemory, judgement, expectation, expecte
   return [...lines, `Result ${expectation.observation}: ${verdict}`];
 }
 
+function provenanceOfRun({ subject, found }: LitmusRun, options: LitmusOptions): string {
+  return options.provenance ? `\n${provenanceText(provenanceBehind(subject, found))}` : '';
+}
+
 function diagramText(
   { subject, found }: LitmusRun,
   name: string,
@@ -184,18 +192,18 @@ function bullet(sentence: string): string {
   return `${wrap(`- ${sentence}`, 80, '  ').join('\n')}\n`;
 }
 
-function testOf(scenario: Scenario, runs: readonly LitmusRun[], follows: readonly string[]): LitmusTest {
+function testOf(scenario: Scenario, runs: readonly LitmusRun[], follows: readonly string[], options: LitmusOptions): LitmusTest {
   return {
     scenario: scenario.name,
     source: scenario.source,
     condition: formatCondition(scenario),
     locations: scenario.locations.map(formatLocation),
-    results: runs.map(resultOf),
+    results: runs.map((done) => resultOf(done, options)),
     conclusions: follows,
   };
 }
 
-function resultOf({ subject, judgement, found, expectation, expected, ...run }: LitmusRun): LitmusResult {
+function resultOf({ subject, judgement, found, expectation, expected, ...run }: LitmusRun, options: LitmusOptions): LitmusResult {
   const { kind, rows, validation, witnesses, others, observation, vacuous } = judgement;
   return {
     rules: formatRules(subject.rules),
@@ -215,6 +223,7 @@ function resultOf({ subject, judgement, found, expectation, expected, ...run }: 
     hash: run.hash,
     outcome: run.outcome,
     limits: run.limits,
-    ...(found && { counterexample: found.counterexample }),
+    ...(found && (options.trace ?? options.saveTrace) && { counterexample: found.counterexample }),
+    ...(options.provenance && { provenance: provenanceBehind(subject, found) }),
   };
 }

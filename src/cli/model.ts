@@ -1,6 +1,6 @@
 /** `shootdown model`: the steps that the model takes the kernel to consist of. */
 import { Command } from 'commander';
-import { linux } from '../../models/linux/index.js';
+import { foundNote, linux } from '../../models/linux/index.js';
 import { formatRules } from '../litmus/results.js';
 import { modelJson } from '../report/json.js';
 import { ledgerText } from '../report/ledger.js';
@@ -19,6 +19,7 @@ interface ModelOptions extends RuleOptions, SizeOptions {
 const help = `
 One line for each step: its label, how it is known (source, patch, mail or inferred), whether it
 does more (over) or less (under) than the kernel, and what may come in between afterwards.
+Where a kernel file names it, \`found\` says at which line a look-up in Debian's source saw it.
 
 Examples:
   shootdown model
@@ -49,8 +50,8 @@ function printModel(session: Session, name: string | undefined, options: ModelOp
   if (options.output !== undefined) session.terminal.redirect(options.output);
   const title = `${subject.scenario} under ${subject.rules} (${base}, ${arch})\n\n`;
   const text = options.json
-    ? `${JSON.stringify(modelJson(subject, model), undefined, 2)}\n`
-    : title + ledgerText(model, { trees: options.guards ?? false });
+    ? `${JSON.stringify(modelJson(subject, model, foundNote), undefined, 2)}\n`
+    : title + ledgerText(model, { trees: options.guards ?? false, notes: foundNote });
   finish(session, exitCodes.asExpected, false);
   session.terminal.result(text);
 }

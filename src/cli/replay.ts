@@ -3,12 +3,24 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { linux } from '../../models/linux/index.js';
-import { compile, deadlock, replay, ReplayError, statesAlong, successors, violatedBy, type Path, type Program } from '../index.js';
+import {
+  compile,
+  deadlock,
+  replay,
+  ReplayError,
+  statesAlong,
+  successors,
+  violatedBy,
+  type Packed,
+  type Path,
+  type Program,
+} from '../index.js';
 import { evaluate } from '../engine/interpret.js';
 import { diagram } from '../report/diagram.js';
+import { provenanceText } from '../report/provenance.js';
 import { stateText } from '../report/state.js';
 import { traceJson } from '../report/json.js';
-import { describePath, type Subject } from './counterexample.js';
+import { describePath, provenanceBehind, provenanceOption, type Subject } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError } from './exit.js';
 import { decisive } from './litmus-run.js';
 import { resolved } from './rule-choice.js';
@@ -19,6 +31,7 @@ import { readTrace, type RecordedTrace } from './trace-file.js';
 
 interface ReplayOptions {
   readonly step?: number;
+  readonly provenance?: boolean;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -41,6 +54,7 @@ export function replayCommand(session: Session): Command {
     .description('Follows a recorded trace step by step and prints its race diagram.')
     .argument('<file>', 'trace file')
     .option('--step <n>', 'print the state after step n instead; 0 for the start, * marks what the step changed', parseStep)
+    .option(...provenanceOption)
     .option('--json', 'print the trace as JSON (schemas/trace.schema.json)')
     .option('--output <file>', 'write the result to a file')
     .addHelpText('after', help)
@@ -92,9 +106,9 @@ function checkSubject(recorded: RecordedTrace, { instance }: Subject): void {
 }
 
 /** The test for states in which the condition is decided; made before the model is compiled. */
-function decidedBy({ scenario, instance }: Subject): (words: Int32Array) => boolean {
+function decidedBy({ scenario, instance }: Subject): (state: Packed) => boolean {
   const { node } = instance.settled(decisive(scenario));
-  return (words) => evaluate(node, { schema: instance.model.schema, words }) === 1;
+  return (state) => evaluate(node, state) === 1;
 }
 
 /** The trace must still show what it was recorded for. */
@@ -102,13 +116,13 @@ function checkShown(
   program: Program,
   path: Path,
   { shows, trace }: RecordedTrace,
-  decided: (words: Int32Array) => boolean,
+  decided: (state: Packed) => boolean,
 ): void {
   const states = statesAlong(program, path);
   const last = states.at(-1) ?? new Int32Array();
   const { length } = trace.steps;
   if (shows.kind === 'condition') {
-    if (!decided(last)) throw new ReplayError(length, 'the condition is not decided there');
+    if (!decided({ layout: program.layout, words: last })) throw new ReplayError(length, 'the condition is not decided there');
   } else if (!violatedAt(program, states, path).includes(shows.name)) {
     throw new ReplayError(length, `${shows.name} is not violated there`);
   }
@@ -136,15 +150,19 @@ interface Followed {
   readonly file: string;
 }
 
-function textOf({ subject, program, path, recorded, file }: Followed, { step, json }: ReplayOptions): string {
+function textOf({ subject, program, path, recorded, file }: Followed, options: ReplayOptions): string {
   const counterexample = describePath(subject, { program }, path, recorded.shows);
-  if (json) return `${JSON.stringify(traceJson(counterexample), undefined, 2)}\n`;
-  if (step === undefined) {
-    return diagram(counterexample, { again: { verb: 'Replay', command: quoted(['shootdown', 'replay', file]) } });
-  }
+  const provenance = options.provenance ? provenanceBehind(subject, { counterexample }) : undefined;
+  if (options.json) return `${JSON.stringify(traceJson(counterexample, provenance), undefined, 2)}\n`;
+  const rests = provenance ? `\n${provenanceText(provenance)}` : '';
+  if (options.step !== undefined) return stateAfter(options.step, { program, path, recorded }) + rests;
+  return diagram(counterexample, { again: { verb: 'Replay', command: quoted(['shootdown', 'replay', file]) } }) + rests;
+}
+
+function stateAfter(step: number, { program, path, recorded }: Pick<Followed, 'program' | 'path' | 'recorded'>): string {
   const states = statesAlong(program, path);
   const taken = recorded.trace.steps[step - 1];
   const title = taken === undefined ? 'Start state' : `State after step ${step} (${taken.actor}: ${taken.name})`;
   const [before, words] = [states[Math.max(0, step - 1)], states[step] ?? new Int32Array()];
-  return `${title}\n\n${stateText(subject.instance.model.schema, words, before)}`;
+  return `${title}\n\n${stateText(program.layout, words, before)}`;
 }

@@ -1,4 +1,5 @@
 /** A trace with all that a reader must know to judge it: what diagrams are drawn and JSON is made from. */
+import type { Step } from '../engine/model.js';
 import type { Trace } from '../engine/trace.js';
 
 /** What the end of a trace shows. */
@@ -23,6 +24,8 @@ export interface Counterexample {
   readonly arch: string;
   readonly shows: Shown;
   readonly trace: Trace;
+  /** The model's step behind each step of the trace. */
+  readonly steps: readonly Step[];
   /** Every actor of the model, in its order. */
   readonly actors: readonly string[];
   /** What the trace takes for granted, one sentence each. */

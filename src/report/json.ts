@@ -8,7 +8,8 @@ import { baseOf, sizeOf } from '../engine/node.js';
 import type { Limits, Outcome } from '../engine/outcome.js';
 import { effectText, nodeText } from '../engine/print.js';
 import { contextSwitches, type Counterexample } from './counterexample.js';
-import { ledgerOf } from './ledger.js';
+import { ledgerOf, type FurtherNotes } from './ledger.js';
+import type { Provenance } from './provenance.js';
 import type { RuleEntry, RuleSetEntry, Wanted } from './rules.js';
 import { neverFired, statesOfEnd, vacuity, type CheckReport } from './verdict.js';
 
@@ -19,7 +20,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export const traceFormat = { format: 'shootdown-trace', version: 1 } as const;
 
 /** A trace with all that following it again needs. */
-export function traceJson({ scenario, litmus, rules, kernel, arch, shows, trace }: Counterexample): Json {
+export function traceJson({ scenario, litmus, rules, kernel, arch, shows, trace }: Counterexample, provenance?: Provenance): Json {
   return {
     ...traceFormat,
     scenario,
@@ -32,6 +33,23 @@ export function traceJson({ scenario, litmus, rules, kernel, arch, shows, trace 
     contextSwitches: contextSwitches(trace),
     start: { number: trace.start.number, fingerprint: trace.start.fingerprint },
     steps: trace.steps.map(({ name, label, actor, lines, fingerprint }) => ({ name, label, actor, lines, fingerprint })),
+    ...(provenance && { provenance: provenanceJson(provenance) }),
+  };
+}
+
+/** How the steps behind a verdict are known. */
+function provenanceJson({ of, steps, plain, entries }: Provenance): Json {
+  return {
+    of,
+    steps,
+    plain,
+    entries: entries.map(({ label, source, provenance, approximation, steps: times }) => ({
+      label,
+      source,
+      provenance,
+      approximation,
+      steps: times,
+    })),
   };
 }
 
@@ -58,8 +76,14 @@ function finite(value: number): number | null {
   return value === Infinity ? null : value;
 }
 
-/** One check. */
-function checkedJson(report: CheckReport, counterexample?: Counterexample): Json {
+/** One check, with what was asked for beside the verdict. */
+export interface CheckResult {
+  readonly report: CheckReport;
+  readonly counterexample?: Counterexample;
+  readonly provenance?: Provenance;
+}
+
+function checkedJson({ report, counterexample, provenance }: CheckResult): Json {
   const { scenario, rules, kernel, arch, outcome, limits, judged } = report;
   return {
     scenario,
@@ -77,6 +101,7 @@ function checkedJson(report: CheckReport, counterexample?: Counterexample): Json
     fired: [...outcome.fired].map(([step, count]) => ({ step, count })),
     uncovered: outcome.uncovered,
     trace: counterexample ? traceJson(counterexample) : null,
+    provenance: provenance ? provenanceJson(provenance) : null,
   };
 }
 
@@ -90,14 +115,14 @@ export interface Command {
 /** The result of `check`. */
 export function checkJson(
   { command, exitCode }: Command,
-  checks: readonly { readonly report: CheckReport; readonly counterexample?: Counterexample }[],
+  checks: readonly CheckResult[],
 ): Json {
   return {
     format: 'shootdown-check',
     version: 1,
     command,
     exitCode,
-    checks: checks.map(({ report, counterexample }) => checkedJson(report, counterexample)),
+    checks: checks.map(checkedJson),
   };
 }
 
@@ -124,6 +149,7 @@ export interface LitmusResult {
   readonly outcome: Outcome;
   readonly limits: Limits;
   readonly counterexample?: Counterexample;
+  readonly provenance?: Provenance;
 }
 
 /** One scenario of `litmus`. */
@@ -155,7 +181,7 @@ export function litmusJson({ command, exitCode }: Command, tests: readonly Litmu
   };
 }
 
-function resultJson({ outcome, limits, counterexample, expected, asExpected, ...result }: LitmusResult): Json {
+function resultJson({ outcome, limits, counterexample, provenance, expected, asExpected, ...result }: LitmusResult): Json {
   return {
     rules: result.rules,
     kernel: result.kernel,
@@ -174,6 +200,7 @@ function resultJson({ outcome, limits, counterexample, expected, asExpected, ...
     hash: result.hash,
     ...coverageJson(outcome, limits),
     trace: counterexample ? traceJson(counterexample) : null,
+    provenance: provenance ? provenanceJson(provenance) : null,
   };
 }
 
@@ -212,7 +239,7 @@ export interface ModelSubject {
 }
 
 /** The result of `model`. */
-export function modelJson({ scenario, rules, kernel, arch }: ModelSubject, model: Model): Json {
+export function modelJson({ scenario, rules, kernel, arch }: ModelSubject, model: Model, more?: FurtherNotes): Json {
   return {
     format: 'shootdown-model',
     version: 1,
@@ -230,13 +257,14 @@ export function modelJson({ scenario, rules, kernel, arch }: ModelSubject, model
     properties: model.properties.map(({ name, meaning }) => ({ name, meaning })),
     ends: model.ends.map(({ name }) => name),
     covers: model.covers.map(({ name }) => name),
-    ledger: ledgerOf(model).map(({ steps, ...entry }) => ({
+    ledger: ledgerOf(model, more).map(({ steps, ...entry }) => ({
       label: entry.label,
       file: entry.file,
       place: entry.place,
       provenance: entry.provenance,
       approximation: entry.approximation,
       interleaves: entry.interleaves,
+      notes: entry.notes,
       steps: steps.map(({ name, actor, spontaneous, when, then }) => ({
         name,
         actor,

@@ -9,6 +9,8 @@ import { wrap } from './wrap.js';
 
 const width = 100;
 const labelWidth = 44;
+/** The notes that have a place of their own; any others follow with their keys. */
+const ownKeys = ['source', 'provenance', 'approximation', 'interleaves'];
 
 /** What the ledger says of all steps with one label and one source. */
 export interface LedgerEntry {
@@ -21,30 +23,36 @@ export interface LedgerEntry {
   readonly approximation: readonly string[];
   /** What may happen before the actor's next step. */
   readonly interleaves: readonly string[];
+  /** All other notes, by their keys. */
+  readonly notes: Readonly<Record<string, readonly string[]>>;
   readonly steps: readonly Step[];
 }
+
+/** Notes on a step beside its own. */
+export type FurtherNotes = (step: Step) => Readonly<Record<string, string>>;
 
 /** How to write the ledger. */
 export interface LedgerOptions {
   /** Print every step with its guard and effects. */
   readonly trees?: boolean;
+  readonly notes?: FurtherNotes;
 }
 
 /** The entries of a model, by file in the order of the model. */
-export function ledgerOf(model: Model): LedgerEntry[] {
+export function ledgerOf(model: Model, more: FurtherNotes = () => ({})): LedgerEntry[] {
   const groups = new Map<string, Step[]>();
   for (const step of model.steps) {
     const key = `${step.notes.source ?? ''}\n${step.label}`;
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
-  const entries = [...groups.values()].map(entryOf);
+  const entries = [...groups.values()].map((steps) => entryOf(steps, more));
   const files = [...new Set(entries.map(({ file }) => file))].sort(byFile);
   return files.flatMap((file) => entries.filter((entry) => entry.file === file));
 }
 
 /** The text of the ledger, ending with a newline. */
-export function ledgerText(model: Model, { trees = false }: LedgerOptions = {}): string {
-  const entries = ledgerOf(model);
+export function ledgerText(model: Model, { trees = false, notes }: LedgerOptions = {}): string {
+  const entries = ledgerOf(model, notes);
   const files = [...new Set(entries.map(({ file }) => file))];
   const blocks = files.flatMap((file) => [
     file,
@@ -54,11 +62,13 @@ export function ledgerText(model: Model, { trees = false }: LedgerOptions = {}):
   return `${[...blocks, ...summary(model)].join('\n')}\n`;
 }
 
-function entryOf(steps: readonly Step[]): LedgerEntry {
+function entryOf(steps: readonly Step[], more: FurtherNotes): LedgerEntry {
   const [first] = steps;
   const label = first?.label ?? '';
   const { file, place } = placeOf(first?.notes.source ?? 'unstated', label);
-  const notes = (key: string): string[] => [...new Set(steps.flatMap((step) => step.notes[key] ?? []))];
+  const all = steps.map((step) => ({ ...step.notes, ...more(step) }));
+  const notes = (key: string): string[] => [...new Set(all.flatMap((its) => its[key] ?? []))];
+  const others = [...new Set(all.flatMap(Object.keys))].filter((key) => !ownKeys.includes(key));
   return {
     file,
     place,
@@ -66,6 +76,7 @@ function entryOf(steps: readonly Step[]): LedgerEntry {
     provenance: notes('provenance'),
     approximation: notes('approximation'),
     interleaves: notes('interleaves'),
+    notes: Object.fromEntries(others.map((key) => [key, notes(key)])),
     steps,
   };
 }
@@ -89,12 +100,13 @@ function isKernelFile(file: string): boolean {
 }
 
 function entryLines(entry: LedgerEntry, trees: boolean): string[] {
-  const { label, place, provenance, approximation, interleaves, steps } = entry;
+  const { label, place, provenance, approximation, interleaves, notes, steps } = entry;
   const where = place === label ? '' : ` in ${place}`;
   const head = `  ${label}${where}`.padEnd(labelWidth);
   const facts = [provenance.join(' and ').padEnd(9), approximation.join('; ')].join(' ');
   return [
     ...wrapColumn(head, facts.trimEnd()),
+    ...Object.entries(notes).flatMap(([key, texts]) => wrap(`      ${key}: ${texts.join('; ')}`, width, ' '.repeat(12))),
     ...interleaves.flatMap((text) => wrap(`      then: ${text}`, width, ' '.repeat(12))),
     ...(trees ? steps.flatMap(treeLines) : []),
   ];

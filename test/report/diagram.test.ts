@@ -20,6 +20,7 @@ function told(steps: readonly Said[], changes: Partial<Counterexample> = {}): Co
       start: { number: 0, fingerprint: '0'.repeat(16) },
       steps: steps.map(([actor, ...lines], i) => ({ name: `${i}`, label: `${i}`, actor, lines, fingerprint: '0'.repeat(16) })),
     },
+    steps: [],
     actors: [...new Set(steps.map(([actor]) => actor))],
     assumptions: [],
     ...changes,

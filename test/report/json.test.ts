@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkJson, modelJson, rulesJson, traceJson, type Json } from '../../src/report/json.js';
+import { provenanceOf } from '../../src/report/provenance.js';
 import { checked, counterexample, shootdown } from './shootdown-model.js';
 
 /** Mistakes of a value by a published schema. */
@@ -24,15 +25,22 @@ describe('JSON', () => {
     expect(mistakes('trace', json)).toEqual([]);
   });
 
+  it('of a trace tells how its steps are known where that is asked for', () => {
+    const found = counterexample();
+    const json = traceJson(found, provenanceOf('trace', found.steps));
+    expect(json['provenance']).toEqual({ of: 'trace', steps: 4, plain: 4, entries: [] });
+    expect(mistakes('trace', json)).toEqual([]);
+  });
+
   it('of a check is as published', () => {
     const report = checked({ flushes: false });
     const json = checkJson({ command: 'shootdown check', exitCode: 1 }, [
       { report, counterexample: counterexample() },
-      { report: checked({ flushes: true }) },
+      { report: checked({ flushes: true }), provenance: provenanceOf('model', shootdown({ flushes: true }).steps) },
     ]);
     expect(json.checks).toMatchObject([
-      { verdict: 'violated', limits: { states: 5000, depth: null }, neverFired: ['flush_tlb_page()', 'panic'] },
-      { verdict: 'holds', trace: null },
+      { verdict: 'violated', limits: { states: 5000, depth: null }, neverFired: ['flush_tlb_page()', 'panic'], provenance: null },
+      { verdict: 'holds', trace: null, provenance: { of: 'model', steps: 7, plain: 5 } },
     ]);
     expect(mistakes('check', json)).toEqual([]);
   });

@@ -31,6 +31,16 @@ Approximation: exact 5, over 1, unstated 1.
 `);
   });
 
+  it('prints further notes with their keys, each once', () => {
+    const notes = ({ label }: { label: string }): Record<string, string> => (label === 'read' ? { found: 'user.c:3' } : {});
+    expect(ledgerText(shootdown({ flushes: true }), { notes })).toContain(`\
+user mode
+  read                                       source    exact
+      found: user.c:3
+  fault                                      source    exact
+`);
+  });
+
   it('prints guards and effects when asked', () => {
     expect(ledgerText(shootdown({ flushes: true }), { trees: true })).toContain(`\
   flush_tlb_page()                           patch     over: one step

@@ -95,6 +95,7 @@ export function counterexample(): Counterexample {
     arch: 'x86',
     shows: { kind: 'property', name: 'fresh' },
     trace: traceOf(search.program, path),
+    steps: path.steps.map((number) => search.program.instances[number]!.step),
     actors: ['CPU0', 'CPU1'],
     assumptions: [],
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile, optional, range, Schema, setOf, successors } from '../../src/index.js';
+import { compile, Layout, optional, range, Schema, setOf, successors } from '../../src/index.js';
 import { stateText } from '../../src/report/state.js';
 import { shootdown } from './shootdown-model.js';
 
@@ -8,7 +8,7 @@ describe('the text of a state', () => {
     const program = compile(shootdown({ flushes: false }));
     const start = program.starts[0]!;
     const [next] = successors(program, start);
-    expect(stateText(program.model.schema, next!.words, start)).toBe(`\
+    expect(stateText(program.layout, next!.words, start)).toBe(`\
 * pte: false
   frame: used
 CPU1
@@ -21,7 +21,8 @@ CPU1
     const schema = new Schema();
     const CPU = schema.index('CPU', 2);
     schema.array('tlb', [CPU, range(1, 2)], { frame: optional(CPU), cpus: setOf(CPU) });
-    expect(stateText(schema, new Int32Array(schema.words))).toBe(`\
+    const layout = new Layout(schema.variables);
+    expect(stateText(layout, new Int32Array(layout.words))).toBe(`\
 tlb
   CPU0 1: frame none, cpus {}
   CPU0 2: frame none, cpus {}
