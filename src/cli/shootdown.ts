@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
 import { describe } from './describe.js';
 import { exitCodeHelp, exitCodes, isMistake, mistakeText, type ExitCode } from './exit.js';
+import { exportCommand } from './export.js';
 import { Interrupts } from './interrupts.js';
 import { litmusCommand } from './litmus.js';
 import { modelCommand } from './model.js';
@@ -40,6 +41,7 @@ function programOf(session: Session): Command {
     replayCommand(session),
     rulesCommand(session),
     modelCommand(session),
+    exportCommand(session),
   ];
   for (const command of commands) {
     command.showHelpAfterError(`(shootdown ${command.name()} --help tells more)`);
