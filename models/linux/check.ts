@@ -1,7 +1,7 @@
 /** What the model refuses to be built from, and what a reader of its verdicts must be told. */
 import { LitmusError } from '../../src/litmus/error.js';
 import type { ConditionValue, Proposition, RuleExpression, Scenario } from '../../src/litmus/scenario.js';
-import { contentsOf } from './machine/contents.js';
+import { contentsOf, kindOf } from './machine/contents.js';
 import { worldOf } from './operations.js';
 import { rules, ruleSets } from './rules/rules.js';
 
@@ -13,13 +13,17 @@ export function checkScenario(scenario: Scenario): void {
   checkFrames(scenario);
   checkMappings(scenario);
   checkContents(scenario);
+  checkReferences(scenario);
+  checkHugeZero(scenario);
 }
 
-function checkFrames({ files, frames, framesPosition, source }: Scenario): void {
+function checkFrames({ files, pages, options, frames, framesPosition, source }: Scenario): void {
   const cached = files.filter((file) => !file.options.includes('uncached')).length;
-  if (frames === undefined || frames >= cached) return;
-  const problem = `frames = ${frames}, but ${cached} files are in the page cache at the start`;
-  throw new LitmusError(source, framesPosition ?? { line: 1, column: 1 }, problem, `at least ${cached}`);
+  const own = options.includes('dirtied') ? pages.filter(({ mapping }) => mapping && kindOf(mapping) !== 'shared').length : 0;
+  if (frames === undefined || frames >= cached + own) return;
+  const memory = own > 0 ? ` and ${own} pages have memory of their own` : '';
+  const problem = `frames = ${frames}, but ${cached} files are in the page cache${memory} at the start`;
+  throw new LitmusError(source, framesPosition ?? { line: 1, column: 1 }, problem, `at least ${cached + own}`);
 }
 
 /** Sets of values and of objects are masks of 30 bits. */
@@ -38,6 +42,29 @@ function checkMappings({ pages, source }: Scenario): void {
   if (!shared) return;
   const problem = `${shared.name} maps shared anonymous memory, of which this version has no model`;
   throw new LitmusError(source, shared.position, problem, 'MAP_PRIVATE');
+}
+
+/** get() and put() of one name alternate in a thread: it keeps one reference through each name. */
+function checkReferences({ threads, source }: Scenario): void {
+  for (const { body } of threads) {
+    const held = new Set<string>();
+    for (const { operation, text, position } of body) {
+      const name = /\((.*)\)/.exec(text)?.[1] ?? '';
+      if (operation.startsWith('get-')) {
+        if (held.has(name)) throw new LitmusError(source, position, `the thread holds a reference through ${name} already`, `put(${name}) before it`);
+        held.add(name);
+      } else if (operation.startsWith('put-') && !held.delete(name)) {
+        throw new LitmusError(source, position, `the thread holds no reference through ${name}`, `get(${name}) before it`);
+      }
+    }
+  }
+}
+
+/** fork() copies page tables without counting another user of the huge zero page. */
+function checkHugeZero({ options, threads, source }: Scenario): void {
+  if (!options.includes('huge_zero_page')) return;
+  const fork = threads.flatMap(({ body }) => body).find(({ operation }) => operation === 'fork');
+  if (fork) throw new LitmusError(source, fork.position, 'of fork() with a huge zero page this version has no model', 'no option huge_zero_page');
 }
 
 /** Notes on a scenario under some rules: what looks like a test and is none. */

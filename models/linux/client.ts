@@ -1,5 +1,16 @@
 /** The most general client: a scenario in which every thread does any operations. */
-import type { Scenario, Thread } from '../../src/litmus/scenario.js';
+import type { Mapping, Scenario, Thread } from '../../src/litmus/scenario.js';
+
+/** What the pages of the most general client map at the start. */
+export const startMappings = {
+  shared: { kind: 'MAP_SHARED', protection: ['PROT_READ'] },
+  'shared-rw': { kind: 'MAP_SHARED', protection: ['PROT_READ', 'PROT_WRITE'] },
+  private: { kind: 'MAP_PRIVATE', protection: ['PROT_READ', 'PROT_WRITE'] },
+  anon: { kind: 'MAP_PRIVATE', protection: ['PROT_READ', 'PROT_WRITE'] },
+} as const;
+
+/** A name of {@link startMappings}. */
+export type StartMapping = keyof typeof startMappings;
 
 /** Sizes of the most general client; CPUs include the one of the kernel thread. */
 export interface ClientSizes {
@@ -9,36 +20,60 @@ export interface ClientSizes {
   readonly files: number;
   /** Operations of each thread. */
   readonly ops: number;
+  /** Address spaces, by default one; every one after the first has a thread on the last user CPU, and a page of its own. */
+  readonly mms?: number;
+}
+
+/** What the most general client starts from. */
+export interface ClientStart {
+  /** What the pages map, in order; the last one stands for the rest; by default `shared`. */
+  readonly maps?: readonly StartMapping[];
+  /** Machine options. */
+  readonly options?: readonly string[];
+  /** Names of operations that no thread does. */
+  readonly except?: readonly string[];
 }
 
 /** User threads of one mm on all CPUs but the last, and kswapd there, each doing up to `ops` operations. */
-export function mostGeneralClient({ cpus, pages, frames, files, ops }: ClientSizes): Scenario {
+export function mostGeneralClient(sizes: ClientSizes, start: ClientStart = {}): Scenario {
+  const { cpus, pages, frames, files, ops, mms = 1 } = sizes;
+  const { maps = ['shared'], options = [], except = [] } = start;
   const position = { line: 1, column: 1 };
-  const body = [
-    { operation: 'any', arguments: [{ kind: 'count', value: ops } as const], text: `any(${ops})`, position },
-  ];
-  const user = (cpu: number): Thread => ({ name: `P${cpu}`, mm: 'mm', cpu, body });
-  const fileName = (i: number): string => String.fromCharCode(65 + i);
+  const any = [{ kind: 'count', value: ops }, { kind: 'flags', flags: except }] as const;
+  const body = [{ operation: 'any', arguments: any, text: `any(${ops})`, position }];
+  const names = Array.from({ length: mms }, (_, i) => (i === 0 ? 'mm' : `mm${i}`));
+  const user = (number: number, cpu: number, mm: string): Thread => ({ name: `P${number}`, mm, cpu, body });
   const firstFile = { kind: 'file', file: fileName(0) } as const;
   return {
     name: 'most-general-client',
     source: 'the most general client',
     question: 'Can any operations whatever break a property?',
     expectations: [],
-    options: [],
+    options,
     frames,
     files: Array.from({ length: files }, (_, i) => ({ name: fileName(i), value: i + 1, options: [] })),
     integers: [],
-    pages: Array.from({ length: pages }, (_, i) => ({
-      name: pages === 1 ? 'p' : `p${i}`,
-      mm: 'mm',
-      mapping: { object: fileName(i % files), protection: ['PROT_READ'], flags: ['MAP_SHARED'] },
+    pages: Array.from({ length: Math.max(pages, mms) }, (_, i) => ({
+      name: Math.max(pages, mms) === 1 ? 'p' : `p${i}`,
+      mm: names[i < mms ? i : 0]!,
+      mapping: mappingOf(maps[Math.min(i, maps.length - 1)]!, fileName(i % files)),
       position,
     })),
-    mms: ['mm'],
-    threads: [...Array.from({ length: cpus - 1 }, (_, i) => user(i)), { name: 'kswapd', cpu: cpus - 1, body }],
+    mms: names,
+    threads: [
+      ...Array.from({ length: cpus - 1 }, (_, i) => user(i, i, 'mm')),
+      ...names.slice(1).map((mm, i) => user(cpus - 1 + i, cpus - 2, mm)),
+      { name: 'kswapd', cpu: cpus - 1, body },
+    ],
     cpus,
     locations: [firstFile],
     condition: { quantifier: 'exists', proposition: { kind: 'compare', location: firstFile, equal: true, value: 1 } },
   };
+}
+
+const fileName = (i: number): string => String.fromCharCode(65 + i);
+
+function mappingOf(start: StartMapping, file: string): Mapping {
+  const { kind, protection } = startMappings[start];
+  return { object: start === 'anon' ? 'anon' : file, protection, flags: [kind] };
 }

@@ -18,7 +18,7 @@ import { exhausted, allocating } from './kernel/page-alloc.js';
 import { kernelOf } from './kernel/kernel.js';
 import { boot } from './boot.js';
 import { checkScenario, remarksOn } from './check.js';
-import { Path, type Kernel, type Scene } from './kernel/path.js';
+import { Path, type Kernel, type PathEnds, type Scene } from './kernel/path.js';
 import { Task } from './kernel/task.js';
 import { mmu } from './kernel/user.js';
 import { Machine, type Content } from './machine/machine.js';
@@ -43,7 +43,7 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
     machine,
     unfinished: (cpu, mm) => {
       const there = programs.filter(({ task: { thread } }) => thread.cpu === cpu && thread.mm === mm);
-      return anyOf(there.map((p) => p.finished.not()));
+      return anyOf(there.map((p) => p.over.not()));
     },
   };
   mmu(model, scene);
@@ -74,6 +74,8 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
 class ThreadProgram {
   private readonly registers = new Map<string, { value: Content; last: number }>();
   private readonly starts: string[] = [];
+  /** Places where the thread may stop for good. */
+  private readonly optional: string[] = [];
 
   constructor(
     readonly task: Task,
@@ -97,8 +99,13 @@ class ThreadProgram {
     });
   }
 
-  /** The thread has come to the end of its program. */
+  /** The thread has come to the end of its program, or need not go on. */
   get finished(): Bool {
+    return this.task.pc.is(finishedPlace, ...this.optional);
+  }
+
+  /** The thread can take no step of its own any more. */
+  get over(): Bool {
     return this.task.pc.is(finishedPlace);
   }
 
@@ -131,7 +138,7 @@ class ThreadProgram {
     return register;
   }
 
-  private operation(statement: Statement, ends: { prefix: string; start: string; end: string }): void {
+  private operation(statement: Statement, ends: PathEnds): void {
     const operation = operations.find((o) => o.id === statement.operation);
     if (!operation) throw new Error(`no path for the operation ${statement.operation}`);
     const path = new Path(this.task, this.kernel, ends, operation.header?.(statement));
@@ -141,24 +148,13 @@ class ThreadProgram {
     path.finish();
   }
 
-  /** any(n): a step of its own chooses, so that a retried access stays the same access. */
+  /** any(n): the thread begins one of the operations, or leaves it at what it has done. */
   private choice(alternatives: readonly Statement[], { number, start, end }: { number: number; start: string; end: string }): void {
-    const { task } = this;
-    const choose = (text: string, to: string): void => {
-      task.model.step(`${task.thread.name}.${number} any: ${text}`, {
-        label: 'any()',
-        actor: task.actorOf(task.thread.cpu),
-        when: [task.pc.is(start)],
-        then: [task.pc.becomes(task.place(to))],
-        notes: { source: 'scenario any()', provenance: 'source', approximation: 'exact', interleaves: 'the thread has chosen' },
-      });
-    };
     for (const statement of alternatives) {
-      const prefix = `${task.thread.name}.${number} ${statement.text}`;
-      choose(statement.text, `${prefix}: start`);
-      this.operation(statement, { prefix, start: `${prefix}: start`, end });
+      const prefix = `${this.task.thread.name}.${number} ${statement.text}`;
+      this.operation(statement, { prefix, start: `${prefix}: start`, end, chosenAt: start });
     }
-    choose('nothing', task.place(finishedPlace));
+    this.optional.push(start);
   }
 
   private empty(): void {
@@ -180,8 +176,9 @@ function valueOf(machine: Machine, programs: readonly ThreadProgram[], location:
     case 'integer':
       return machine.integer(location.integer);
     case 'file': {
-      const { cache, disk } = machine.state.file.at(machine.file(location.file));
-      return choose(cache.isSome(), machine.state.frame.at(cache).content, disk);
+      const { cache, disk, empty } = machine.state.file.at(machine.file(location.file));
+      const whole = choose(cache.isSome(), machine.state.frame.at(cache).content, disk);
+      return machine.uses('ftruncate') ? choose(empty, machine.content(0), whole) : whole;
     }
   }
 }
@@ -213,7 +210,7 @@ function compare(machine: Machine, programs: readonly ThreadProgram[], { locatio
 /** The location keeps its value from now on. */
 function final(programs: readonly ThreadProgram[], location: Location): Bool {
   if (location.kind === 'register') return programOfThread(programs, location.thread).register(location.register).final;
-  return allOf(programs.map((p) => p.finished));
+  return allOf(programs.map((p) => p.over));
 }
 
 function negation(proposition: Proposition): Proposition {
@@ -233,13 +230,19 @@ function programOfThread(programs: readonly ThreadProgram[], name: string): Thre
   return programs.find((p) => p.task.thread.name === name)!;
 }
 
-/** What must be reachable for a verdict to say anything: a TLB entry that outlives its PTE. */
+/**
+ * What must be reachable for a verdict to say anything: a TLB entry that outlives its PTE, or, where protections
+ * change, that allows something else.
+ */
 function declareCovers(model: Model, machine: Machine): void {
   const { state, CPU, PAGE } = machine;
+  const protections = machine.uses('mprotect', 'uffd_wp', 'uffd_unprotect');
   const stale = exists(CPU, (c) =>
     exists(PAGE, (p) => {
       const [entry, pte] = [state.tlb.at(c, p), state.pte.at(p)];
-      return entry.frame.isSome().and(allOf([pte.kind.is('present'), pte.frame.is(entry.frame)]).not());
+      const sameRights = anyOf([allOf([entry.writable, pte.writable]), allOf([entry.writable.not(), pte.writable.not()])]);
+      const same = [pte.kind.is('present'), pte.frame.is(entry.frame), ...(protections ? [sameRights] : [])];
+      return entry.frame.isSome().and(allOf(same).not());
     }),
   );
   model.cover('a stale TLB entry', stale);

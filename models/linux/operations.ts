@@ -3,13 +3,28 @@
  * A new path is a file in kernel/ and its name here.
  */
 import type { Argument, Scenario, Statement, Thread } from '../../src/litmus/scenario.js';
+import { compactionOperations } from './kernel/compaction.js';
 import { filemapOperations } from './kernel/filemap.js';
+import { folioReferencedOperations } from './kernel/folio-referenced.js';
+import { forkOperations } from './kernel/fork.js';
+import { gupOperations } from './kernel/gup.js';
+import { hugeMemoryOperations } from './kernel/huge-memory.js';
 import { integerOperations } from './kernel/integer.js';
+import { madviseOperations } from './kernel/madvise.js';
+import { mempolicyOperations } from './kernel/mempolicy.js';
 import { migrateOperations } from './kernel/migrate.js';
 import { mmapOperations } from './kernel/mmap.js';
+import { mprotectOperations } from './kernel/mprotect.js';
+import { mremapOperations } from './kernel/mremap.js';
 import type { LinuxOperation, Sample, Sampling } from './kernel/operation.js';
+import { pageReportingOperations } from './kernel/page-reporting.js';
+import { writebackOperations } from './kernel/page-writeback.js';
+import { readWriteOperations } from './kernel/read-write.js';
+import { nfsOperations } from './kernel/nfs.js';
+import { truncateOperations } from './kernel/truncate.js';
 import { slabOperations } from './kernel/slab.js';
 import { userOperations } from './kernel/user.js';
+import { userfaultfdOperations } from './kernel/userfaultfd.js';
 import { vmscanOperations } from './kernel/vmscan.js';
 import type { World } from './machine/contents.js';
 import { programsOf } from './machine/program.js';
@@ -32,10 +47,25 @@ export const operations: readonly LinuxOperation[] = [
   ...userOperations,
   ...integerOperations,
   ...mmapOperations,
+  ...mprotectOperations,
+  ...mremapOperations,
+  ...forkOperations,
   ...filemapOperations,
+  ...readWriteOperations,
+  ...truncateOperations,
+  ...writebackOperations,
+  ...nfsOperations,
   ...vmscanOperations,
+  ...folioReferencedOperations,
+  ...madviseOperations,
   ...migrateOperations,
+  ...mempolicyOperations,
+  ...userfaultfdOperations,
   ...slabOperations,
+  ...gupOperations,
+  ...compactionOperations,
+  ...pageReportingOperations,
+  ...hugeMemoryOperations,
   any,
 ];
 
@@ -45,8 +75,9 @@ export function worldOf(scenario: Scenario): World {
   return { scenario, programs: programsOf(scenario, alphabet), holding: new Set(holding) };
 }
 
-/** Everything that a thread of the most general client may do at one place of its program. */
-function alphabet(scenario: Scenario, thread: Thread, value: number): Statement[] {
+/** Everything that a thread of the most general client may do at one place of its program, but for what is excepted. */
+function alphabet(scenario: Scenario, thread: Thread, { arguments: args }: Statement, value: number): Statement[] {
+  const excepted = args.flatMap((a) => (a.kind === 'flags' ? a.flags : []));
   const pages = scenario.pages.filter((page) => thread.mm === undefined || page.mm === thread.mm);
   const sampling: Sampling = {
     files: scenario.files.map((file) => file.name),
@@ -55,7 +86,7 @@ function alphabet(scenario: Scenario, thread: Thread, value: number): Statement[
   };
   const who = thread.mm === undefined ? 'kernel' : 'user';
   return operations
-    .filter(({ by }) => by === who || by === 'any')
+    .filter(({ by, name }) => (by === who || by === 'any') && !excepted.includes(name))
     .flatMap((operation) => (operation.samples?.(sampling) ?? []).map((sample) => statementOf(operation, sample, thread)));
 }
 

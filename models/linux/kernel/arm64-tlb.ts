@@ -41,6 +41,9 @@ export const arm64: Arch = {
   completeIssued: (path, call) => {
     dsb(path, call, 'arch_tlbbatch_flush()');
   },
+  // flush_tlb_page_nosync(): the TLBI is issued, and nobody waits for it.
+  clearFlushYoung: ({ machine, task }, page) => issue(machine, task.cpu, [page]),
+  pteNeedsFlush: () => true,
   lufIsEmpty: true,
   background: (_, model, scene) => {
     invalidations(scene.machine, model);

@@ -15,7 +15,7 @@ export interface Batches {
   readonly writable: Bool;
   readonly ro: Members<'CPU'>;
   readonly luf: Members<'CPU'>;
-  /** `can_luf`: every unmap of the folio so far was read-only. */
+  /** `can_luf` of the first folio of a list. */
   readonly canLuf: Bool;
 }
 
@@ -23,14 +23,18 @@ export interface Batches {
 export function batchesOf(path: Path): Batches {
   const cpus = setOf(path.machine.CPU);
   const empty = (value: Members<'CPU'>): Effect => value.becomes([]);
-  const no = (value: Bool): Effect => value.becomes(false);
   return {
     ubc: path.local('tlb_ubc', cpus, empty),
-    writable: path.local('tlb_ubc.writable', bool, no),
+    writable: path.local('tlb_ubc.writable', bool, (value) => value.becomes(false)),
     ro: path.local('tlb_ubc_ro', cpus, empty),
     luf: path.local('tlb_ubc_luf', cpus, empty),
-    canLuf: path.local('can_luf', bool, no),
+    canLuf: canLufOf(path, 0),
   };
+}
+
+/** `can_luf` of the folio at a position of a list: every unmap of it so far was read-only. */
+export function canLufOf(path: Path, number: number): Bool {
+  return path.local(number === 0 ? 'can_luf' : `can_luf ${number + 1}`, bool, (value) => value.becomes(false));
 }
 
 /** Effects of the batches having been flushed. */

@@ -21,6 +21,33 @@ export interface Access {
   readonly deliver: (signal: Content) => Effect[];
 }
 
+/** Where a PTE is set: the guard and the effects that go with it. */
+export interface UnderPtl {
+  readonly at: string;
+  readonly when: Bool[];
+  readonly then: Effect[];
+}
+
+/**
+ * Where a PTE that was not there is set: in one step with taking the lock and the check that it is unchanged,
+ * or, where a rule flushes in between, at a place with the lock held. The setting step drops the lock.
+ */
+export function underPtl(path: Path, about: About & { readonly page: string }, at: string, unchanged: Bool): UnderPtl {
+  const { ptl } = path.machine.tableOf(about.page);
+  const locked = path.place('ptl');
+  const on = path.insert('fault.ptl', locked, about);
+  if (on === locked) return { at, when: [ptl.not(), unchanged], then: [] };
+  path.step({
+    at,
+    to: locked,
+    kernel: 'include/linux/mm.h pte_offset_map_lock()',
+    after: 'the page-table lock is held: the PTE cannot change',
+    when: [ptl.not(), unchanged],
+    then: [ptl.becomes(true)],
+  });
+  return { at: on, when: [], then: [ptl.becomes(false)] };
+}
+
 /** One fault of one access, with the names that its steps share. */
 export class Fault {
   readonly machine: Machine;
@@ -60,6 +87,15 @@ export class Fault {
     return { text: [`    [ PTE: ${this.access.page} -> frame `, frame, ` ${access} ]`] };
   }
 
+  /** The lines for a PTE that the fault would set writable: userfaultfd's mark keeps it read-only. */
+  writableLines(frame: Frame): Line[] {
+    if (!this.path.machine.pageNamed(this.access.page).tracked) return [this.pteLine(frame, 'RW')];
+    return [
+      { if: this.pte.uffdWp.not(), ...this.pteLine(frame, 'RW') },
+      { if: this.pte.uffdWp, ...this.pteLine(frame, 'RO, uffd-wp') },
+    ];
+  }
+
   /** The VMA allows the access. */
   get permitted(): Bool {
     return allOf([this.vma.kind.isNot('none'), this.access.write ? this.vma.writable : this.vma.readable]);
@@ -70,12 +106,13 @@ export class Fault {
     return [this.mm.readers.becomes(this.mm.readers.plus(1))];
   }
 
-  private get leave(): Effect {
+  /** The effect of dropping it. */
+  get leave(): Effect {
     return this.mm.readers.becomes(this.mm.readers.minus(1));
   }
 
   /** What a flush that the fault makes is about. */
-  get about(): About {
+  get about(): About & { readonly page: string } {
     return { page: this.access.page, write: this.access.write };
   }
 
@@ -92,6 +129,11 @@ export class Fault {
 
   /** A branch of handle_pte_fault(), entered with mmap_lock taken for reading; returns where it goes on. */
   enterAt(label: string, ...guard: Bool[]): string {
+    return this.enterWith(label, guard, []);
+  }
+
+  /** As {@link enterAt}, with effects of reading the PTE (vmf->orig_pte). */
+  enterWith(label: string, guard: readonly Bool[], read: readonly Effect[]): string {
     const place = this.path.place(label);
     const says = this.access.write ? `user writes ${this.access.page}: fault` : `user reads ${this.access.page}: fault`;
     this.path.step({
@@ -101,7 +143,7 @@ export class Fault {
       after: 'the mapping cannot change; the page table can',
       approximation: 'under: the PTE is read in the step that takes mmap_lock',
       when: [this.access.when, this.unserved, this.mm.writer.not(), this.permitted, ...guard],
-      then: [...this.dropEntry(), ...this.enter],
+      then: [...this.dropEntry(), ...this.enter, ...read],
       says: [says, '==> handle_mm_fault()'],
     });
     return this.path.insert('fault.start', place, this.about);
@@ -123,23 +165,9 @@ export class Fault {
     this.path.step({ at: on, to: 'return', kernel: `${source} ${name}`, after: 'the access is tried again' });
   }
 
-  /**
-   * Where the PTE is set: in one step with taking the lock and the check that it is unchanged, or, where a
-   * rule flushes in between, at a place with the lock held. The setting step drops the lock.
-   */
-  underPtl(at: string, unchanged: Bool): { at: string; when: Bool[]; then: Effect[] } {
-    const locked = this.path.place('ptl');
-    const on = this.path.insert('fault.ptl', locked, this.about);
-    if (on === locked) return { at, when: [this.ptl.not(), unchanged], then: [] };
-    this.path.step({
-      at,
-      to: locked,
-      kernel: 'mm/memory.c pte_offset_map_lock()',
-      after: 'the page-table lock is held: the PTE cannot change',
-      when: [this.ptl.not(), unchanged],
-      then: [this.ptl.becomes(true)],
-    });
-    return { at: on, when: [], then: [this.ptl.becomes(false)] };
+  /** Where the PTE is set: see {@link underPtl}. */
+  underPtl(at: string, unchanged: Bool): UnderPtl {
+    return underPtl(this.path, this.about, at, unchanged);
   }
 
   /** Copies a frame into the one that the fault allocated. */
@@ -171,13 +199,13 @@ export class Fault {
       then: [
         pte.kind.becomes('present'),
         pte.frame.becomes(this.copy),
-        pte.writable.becomes(true),
+        pte.writable.becomes(pte.uffdWp.not()),
         pte.dirty.becomes(true),
         ...set.then,
         ...this.ghost.copyOnWrite(path.task.index, this.page, this.copy),
         ...release,
       ],
-      says: [`==> ${kernel}`, this.pteLine(this.copy, 'RW')],
+      says: [`==> ${kernel}`, ...this.writableLines(this.copy)],
     });
     if (!locked) this.raced(at, [...release, ...putFrame(path.machine, this.copy)], kernel, unchanged);
   }

@@ -1,12 +1,14 @@
 /**
- * mm/filemap.c: finding the page-cache folio of a file, reading it in, write(2) and read(2).
+ * mm/filemap.c: finding the page-cache folio of a file, reading it in, and read(2).
  *
- * Left out: readahead and fault-around, partial writes, direct I/O, writeback (a written folio stays
- * dirty), file size. Every lookup takes a reference; folio_lock() waits as a guard.
+ * A file is empty or one page long.
+ *
+ * Left out: readahead and fault-around, other sizes. Every lookup takes a reference;
+ * folio_lock() waits as a guard.
  */
-import { type Effect } from '../../../src/index.js';
+import { type Bool, type Effect } from '../../../src/index.js';
 import type { Content, File, Frame, Machine } from '../machine/machine.js';
-import { asWritten, eachFile, fileArgument, fileIn, valueArgument, valueIn, type LinuxOperation } from './operation.js';
+import { asWritten, eachFile, fileIn, type LinuxOperation } from './operation.js';
 import { allocPage, frameLocal, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 
@@ -24,6 +26,8 @@ interface Lookup {
   readonly lock: string;
   /** A page that is overwritten as a whole is not read in first. */
   readonly readIn: boolean;
+  /** Where to go where the page is beyond the end of the file; absent where the size is not looked at. */
+  readonly beyond?: string;
 }
 
 /** Finds or creates the folio and locks it: __filemap_get_folio() or filemap_fault(). */
@@ -33,18 +37,22 @@ export function lockFolio(path: Path, lookup: Lookup): void {
   // A rule may flush once the folio is found, or added, and locked.
   const found = path.place('found');
   const on = path.insert('cache.found', found, { file });
-  const to = on === found ? lookup.to : found;
-  if (on !== found) path.step({ at: on, to: lookup.to, kernel: `${source} ${lookup.function}`, after: 'the folio is locked' });
+  const end = sizeChecked(path, lookup);
+  const to = on === found ? end : found;
+  if (on !== found) path.step({ at: on, to: end, kernel: `${source} ${lookup.function}`, after: 'the folio is locked' });
   const { cache, disk } = machine.state.file.at(file);
+  const inside = withinSize(path, lookup);
   const frame = machine.state.frame;
   const [locking, adding, reading] = ['folio_lock', 'filemap_add_folio', 'read_folio'].map((p) => path.place(p));
   const kernel = `${source} ${lookup.function}`;
+  // A folio is not read in while a truncation holds invalidate_lock; write(2) is kept away by i_rwsem.
+  const waits = lookup.readIn && machine.uses('ftruncate') ? [machine.state.file.at(file).invalidating.not()] : [];
   path.step({
     at,
     to: locking!,
     kernel,
     after: 'the folio may be locked, unmapped or removed from the cache by others',
-    when: [cache.isSome()],
+    when: [...inside, cache.isSome()],
     then: [folio.becomes(cache), frame.at(cache).refs.becomes(frame.at(cache).refs.plus(1))],
     says: [{ text: [`==> ${lookup.function}: frame `, cache] }],
   });
@@ -71,7 +79,7 @@ export function lockFolio(path: Path, lookup: Lookup): void {
     to: `${adding!} allocate`,
     kernel,
     after: 'another thread may add a folio first',
-    when: [cache.isNone()],
+    when: [...inside, cache.isNone()],
   });
   allocPage(path, `${adding!} allocate`, adding!, folio);
   path.step({
@@ -79,10 +87,11 @@ export function lockFolio(path: Path, lookup: Lookup): void {
     to: lookup.readIn ? reading! : to,
     kernel: `${source} filemap_add_folio()`,
     after: 'the folio is in the cache, locked; its contents are not the file\'s yet',
-    when: [cache.isNone()],
+    ...(waits.length > 0 ? { approximation: 'exact: invalidate_lock is dropped at once; a truncation waits for the folio lock instead' } : {}),
+    when: [cache.isNone(), ...waits],
     then: [
       cache.becomes(folio),
-      frame.at(folio).refs.becomes(2),
+      frame.at(folio).refs.becomes(frame.at(folio).refs.plus(1)),
       frame.at(folio).locked.becomes(true),
     ],
   });
@@ -105,8 +114,35 @@ export function lockFolio(path: Path, lookup: Lookup): void {
   });
 }
 
+/** The page is within i_size, for a lookup that asks. */
+function withinSize({ machine }: Path, { file, beyond }: Lookup): Bool[] {
+  return beyond === undefined ? [] : [machine.state.file.at(file).empty.not()];
+}
+
+/** i_size is looked at before the lookup, and again once the folio is locked; returns the place of that. */
+function sizeChecked(path: Path, lookup: Lookup): string {
+  const { at, to, folio, beyond } = lookup;
+  if (beyond === undefined) return to;
+  const { empty } = path.machine.state.file.at(lookup.file);
+  const locked = path.place('i_size_read');
+  const kernel = `${source} ${lookup.function}`;
+  const says = [`==> ${lookup.function}: beyond i_size`];
+  path.step({ at, to: beyond, kernel, after: 'the file ends before the page', when: [empty], says });
+  path.step({ at: locked, to, kernel, after: 'a truncation waits for the folio lock', when: [empty.not()] });
+  path.step({
+    at: locked,
+    to: beyond,
+    kernel,
+    after: 'the file was truncated before the folio was locked',
+    when: [empty],
+    then: unlockAndPut(path.machine, folio),
+    says,
+  });
+  return locked;
+}
+
 /** The effect of a frame holding a file's contents. */
-function originOf(machine: Machine, folio: Frame, file: File): Effect {
+export function originOf(machine: Machine, folio: Frame, file: File): Effect {
   const { origin } = machine.state.frame.at(folio);
   const position = file.node.kind === 'constant' ? file.node.value : -1;
   return origin.becomes(machine.origin(machine.FILE.members[position]!));
@@ -117,70 +153,22 @@ export function unlockAndPut(machine: Machine, folio: Frame): Effect[] {
   return [machine.state.frame.at(folio).locked.becomes(false), ...putFrame(machine, folio)];
 }
 
-/** write(2) of the whole page, through `->write_begin` and `->write_end`. */
-function write(path: Path, name: string, value: Content): void {
-  const { machine } = path;
-  const { state } = machine;
-  const file = machine.file(name);
-  const iomap = machine.scenario.files.some((f) => f.name === name && f.options.includes('iomap'));
-  const folio = frameLocal(path, 'folio');
-  const { rwsem } = state.file.at(file);
-  const { legal, superseded } = state.shown.at(file);
-  path.step({
-    at: 'start',
-    to: 'write_begin',
-    kernel: 'mm/filemap.c generic_file_write_iter()',
-    after: 'the inode is locked against other writers; readers and faults go on',
-    when: [rwsem.not()],
-    then: [rwsem.becomes(true)],
-  });
-  const found = { file, folio, function: '__filemap_get_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: false };
-  lockFolio(path, { at: 'write_begin', to: 'begun', ...found });
-  path.step({
-    at: path.insert(iomap ? 'write.iomap' : 'write.begin', 'begun', { file }),
-    to: 'write_end',
-    kernel: 'mm/filemap.c generic_perform_write()',
-    after: 'CPUs that map this folio see the new contents; others may hold entries for an older folio',
-    then: [
-      superseded.becomes(legal.without(value)),
-      legal.becomes(legal.with(value)),
-      state.frame.at(folio).content.becomes(value),
-      originOf(machine, folio, file),
-      state.frame.at(folio).dirty.becomes(true),
-    ],
-    says: [{ text: ['==> copy_page_from_iter_atomic()'] }, { text: ['    [ frame ', folio, ' := ', value, ' ]'] }],
-  });
-  path.step({
-    at: 'write_end',
-    to: 'written',
-    kernel: 'mm/filemap.c generic_perform_write()',
-    after: 'the folio is unlocked: it can be mapped, reclaimed or migrated',
-    then: unlockAndPut(machine, folio),
-  });
-  path.step({
-    at: path.insert('write.end', 'written', { file }),
-    to: 'end',
-    kernel: 'fs/read_write.c ksys_pwrite64()',
-    after: 'the write has returned: every later load must see it',
-    approximation: 'under: the inode is unlocked before file_end_write()',
-    then: [rwsem.becomes(false), legal.becomes(legal.minus(superseded)), superseded.becomes([])],
-    says: ['[ pwrite() returns ]'],
-  });
-}
-
 /** read(2) of the page into a register. */
 function read(path: Path, file: File, deliver: (value: Content) => Effect[]): void {
   const { machine } = path;
   const { state } = machine;
   const folio = frameLocal(path, 'folio');
-  const { cache } = state.file.at(file);
+  const { cache, empty } = state.file.at(file);
   const { content } = state.frame.at(folio);
+  const truncated = machine.uses('ftruncate');
+  const inside = truncated ? [empty.not()] : [];
+  if (truncated) readNothing(path, 'start', [], empty, deliver);
   path.step({
     at: 'start',
     to: 'copy',
     kernel: 'mm/filemap.c filemap_get_pages()',
     after: 'the folio is referenced, not locked: it may leave the cache or be written to',
-    when: [cache.isSome(), state.frame.at(cache).locked.not()],
+    when: [...inside, cache.isSome(), state.frame.at(cache).locked.not()],
     then: [folio.becomes(cache), state.frame.at(cache).refs.becomes(state.frame.at(cache).refs.plus(1))],
     approximation: 'under: a read waits while the folio is locked, even where its contents are up to date',
   });
@@ -189,7 +177,7 @@ function read(path: Path, file: File, deliver: (value: Content) => Effect[]): vo
     to: 'create',
     kernel: 'mm/filemap.c filemap_create_folio()',
     after: 'another thread may add a folio first',
-    when: [cache.isNone()],
+    when: [...inside, cache.isNone()],
   });
   lockFolio(path, { at: 'create', to: 'created', file, folio, function: 'filemap_create_folio()', lock: 'include/linux/pagemap.h folio_lock()', readIn: true });
   path.step({
@@ -204,12 +192,27 @@ function read(path: Path, file: File, deliver: (value: Content) => Effect[]): vo
     to: 'end',
     kernel: 'mm/filemap.c filemap_read()',
     after: 'the read has returned',
+    when: inside,
     then: [...deliver(content), ...putFrame(machine, folio)],
     says: [{ text: ['[ pread() returns ', content, ' ]'] }],
   });
+  if (truncated) readNothing(path, 'copy', putFrame(machine, folio), empty, deliver);
 }
 
-/** pread() and pwrite(). */
+/** At the end of the file nothing is read: the register gets 0. */
+function readNothing(path: Path, at: string, undo: Effect[], empty: Bool, deliver: (value: Content) => Effect[]): void {
+  path.step({
+    at,
+    to: 'end',
+    kernel: 'mm/filemap.c filemap_read()',
+    after: 'the read has returned',
+    when: [empty],
+    then: [...deliver(path.machine.content(0)), ...undo],
+    says: ['[ pread() returns 0 bytes ]'],
+  });
+}
+
+/** pread(). */
 export const filemapOperations: readonly LinuxOperation[] = [
   {
     id: 'pread',
@@ -222,19 +225,6 @@ export const filemapOperations: readonly LinuxOperation[] = [
     samples: eachFile,
     write: (path, { statement, deliver }) => {
       read(path, path.machine.file(fileIn(statement)), deliver);
-    },
-  },
-  {
-    id: 'pwrite',
-    name: 'pwrite',
-    parameters: ['file', 'value'],
-    result: 'none',
-    by: 'user',
-    usage: 'pwrite(A, 2)',
-    header: asWritten,
-    samples: ({ files, value }) => files.map((file) => ({ arguments: [fileArgument(file), valueArgument(value)] })),
-    write: (path, { statement }) => {
-      write(path, fileIn(statement), valueIn(path, statement));
     },
   },
 ];

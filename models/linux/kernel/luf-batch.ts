@@ -9,11 +9,11 @@
  * Left out: the locks of the batches, the zone's batch of everything on its lists (a taken frame's own
  * batch is flushed), the waiting of allocators for each other (wait_zone_ugen_done()), LUF's debug pages.
  */
-import { allOf, exists, forEach, when, type Bool, type Effect, type Handle, type Members } from '../../../src/index.js';
-import { ugenMax, type Frame, type Machine } from '../machine/machine.js';
+import { allOf, exists, forEach, membersOf, when, type Bool, type Effect, type Handle, type Members } from '../../../src/index.js';
+import { ugenMax, type Machine } from '../machine/machine.js';
 import { batchesOf, flushed } from './batch.js';
 import { markers } from './markers.js';
-import type { About, FlushCall, FlushScope, Path, PutOff } from './path.js';
+import type { About, FlushCall, FlushScope, Leaving, Path, PutOff } from './path.js';
 
 const file = 'mm/rmap.c';
 
@@ -68,6 +68,7 @@ export function keyedLuf(machine: Machine): PutOff {
       flushUbc(path, { at: folded, to });
     },
     waits: (folio) => waits(machine, state.frame.at(folio)),
+    tagged: (_, folio) => state.frame.at(folio).lufCpus.isEmpty().not(),
     forget: (folio) => forget(state.frame.at(folio)),
     flushing: (path, cpus) => marking(path, cpus),
   };
@@ -88,10 +89,10 @@ function publishEarly(path: Path, cpus: Members<'CPU'>, { page, file: mapping }:
 }
 
 /** fold_unmap_luf(): what qualified goes with the frame that leaves. */
-function foldUnmapLuf(path: Path, at: string, to: string, folio: Frame, leaves: Parameters<PutOff['publish']>[4]): void {
+function foldUnmapLuf(path: Path, at: string, to: string, leaving: readonly Leaving[]): void {
   const { ugen } = path.machine.state.luf;
-  const { luf, canLuf } = batchesOf(path);
-  const frame = path.machine.state.frame.at(folio);
+  const { luf } = batchesOf(path);
+  const { frame } = path.machine.state;
   const step = { at, kernel: `${file} fold_unmap_luf()`, provenance: 'patch' } as const;
   const published = path.rules.has('luf.complete') ? path.place('published') : to;
   path.step({ ...step, to, after: 'nothing qualified for LUF', when: [luf.isEmpty()] });
@@ -102,7 +103,7 @@ function foldUnmapLuf(path: Path, at: string, to: string, folio: Frame, leaves: 
     when: [luf.isEmpty().not()],
     then: [
       ugen.becomes(ugen.plus(1)),
-      when(canLuf.and(leaves), [frame.lufCpus.becomes(luf), frame.lufUgen.becomes(ugen)]),
+      ...leaving.map((left) => when(left.if, [frame.at(left.frame).lufCpus.becomes(luf), frame.at(left.frame).lufUgen.becomes(ugen)])),
       luf.becomes([]),
     ],
     says: ['fold_unmap_luf()', '[ flush put off ]'],
@@ -177,6 +178,9 @@ function flushLufBatch(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 
         forEach(machine.CPU, (c) => [when(done(c), [ubc.becomes(ubc.without(c))])]),
       ]
     : [forEach(machine.CPU, (c) => [when(batch.lufCpus.has(c).and(done(c).not()), [ubc.becomes(ubc.with(c))])])];
+  const dropped = rules.has('diet.shared')
+    ? membersOf(machine.CPU).map((c, i) => ({ if: ubc.has(c).and(done(c)), text: [`    [ ${machine.CPU.members[i]!} dropped from tlb_ubc ]`] }))
+    : [];
   path.step({
     at: call.at,
     to: folded,
@@ -185,7 +189,7 @@ function flushLufBatch(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 
     after: 'the CPUs that are known to be flushed since are left out',
     when: call.when ?? [],
     then: diet,
-    says: [`==> ${name}`],
+    says: [`==> ${name}`, ...dropped],
   });
   flushUbc(path, { at: folded, to: call.to, ...(call.last && { last: call.last }) });
 }

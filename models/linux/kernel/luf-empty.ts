@@ -7,7 +7,7 @@ import { batchesOf } from './batch.js';
 import { toBool } from '../../../src/index.js';
 import type { FlushCall, Path, PutOff } from './path.js';
 
-const kernel = 'mm/rmap.c arch_tlbbatch_done()';
+const kernel = 'arch/arm64/include/asm/tlbflush.h arch_tlbbatch_done()';
 
 /** The scheme whose every flush is nothing. */
 export const emptyLuf: PutOff = {
@@ -28,6 +28,7 @@ export const emptyLuf: PutOff = {
     pass(path, { at, to });
   },
   waits: () => toBool(false),
+  tagged: (path) => batchesOf(path).canLuf,
   forget: () => [],
   flushing: () => ({ first: [], last: [] }),
 };

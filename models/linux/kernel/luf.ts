@@ -9,7 +9,7 @@ import { forEach, setOf, when, type Effect } from '../../../src/index.js';
 import type { Frame, Machine } from '../machine/machine.js';
 import { batchesOf } from './batch.js';
 import { markers } from './markers.js';
-import type { FlushCall, Path, PutOff } from './path.js';
+import type { FlushCall, Leaving, Path, PutOff } from './path.js';
 
 const file = 'mm/rmap.c';
 
@@ -48,19 +48,20 @@ export function globalLuf(machine: Machine): PutOff {
       lufFlush(path, { at, to: at }, folio);
     },
     waits: (folio) => frame.at(folio).tag.isNot('none'),
+    tagged: (_, folio) => frame.at(folio).tag.isNot('none'),
     forget: (folio) => [frame.at(folio).tag.becomes('none')],
     flushing: () => ({ first: [], last: [] }),
   };
 }
 
 /** try_to_unmap_luf(): hands the qualified unmaps to the global batch and puts the flush off. */
-function tryToUnmapLuf(path: Path, at: string, to: string, folio: Frame, leaves: Parameters<PutOff['publish']>[4]): void {
+function tryToUnmapLuf(path: Path, at: string, to: string, leaving: readonly Leaving[]): void {
   const { state } = path.machine;
-  const { ubc, luf, canLuf } = batchesOf(path);
+  const { ubc, luf } = batchesOf(path);
   const step = { at, to, kernel: `${file} try_to_unmap_luf()`, provenance: 'patch' } as const;
   path.step({ ...step, after: 'nothing qualified for LUF', when: [luf.isEmpty()] });
   // Only a folio that leaves takes the generation with it; a kept one forgets it.
-  const tag = [when(canLuf.and(leaves), [state.frame.at(folio).tag.becomes('pending')])];
+  const tag = leaving.map((left) => when(left.if, [state.frame.at(left.frame).tag.becomes('pending')]));
   const published = path.rules.has('luf.complete') ? path.place('published') : to;
   path.step({
     ...step,

@@ -4,15 +4,23 @@
  *
  * Left out: swap readahead, KSM, shared anonymous memory.
  */
-import { allOf, anyOf, none, toBool } from '../../../src/index.js';
+import { allOf, anyOf, none, optional, toBool, when, type Bool } from '../../../src/index.js';
 import type { Fault } from './fault.js';
 import { unlockAndPut } from './filemap.js';
+import { doHugePmdAnonymousPage, hasHugeZero } from './huge-memory.js';
 import { allocPage, putFrame } from './page-alloc.js';
+import type { Page } from '../machine/machine.js';
+import type { Path } from './path.js';
+import { hasEntries, hasRelatives } from './swap.js';
 
 const source = 'mm/memory.c';
 
 /** do_anonymous_page(): the zero page for a read, a cleared frame for a write. */
 export function doAnonymousPage(self: Fault): void {
+  if (!self.access.write && hasHugeZero(self.path.machine)) {
+    doHugePmdAnonymousPage(self);
+    return;
+  }
   const { path, pte } = self;
   const at = self.enterAt('do_anonymous_page', pte.kind.is('none'), self.vma.kind.is('anon'));
   const kernel = `${source} do_anonymous_page()`;
@@ -44,10 +52,10 @@ export function doAnonymousPage(self: Fault): void {
       ...locked.then,
       pte.kind.becomes('present'),
       pte.frame.becomes(self.copy),
-      pte.writable.becomes(true),
+      pte.writable.becomes(pte.uffdWp.not()),
       pte.dirty.becomes(true),
     ],
-    says: ['==> do_anonymous_page()', self.pteLine(self.copy, 'RW')],
+    says: ['==> do_anonymous_page()', ...self.writableLines(self.copy)],
   });
   self.raced(set!, putFrame(path.machine, self.copy), 'do_anonymous_page()');
 }
@@ -69,10 +77,13 @@ function clearFrame(self: Fault, at: string, to: string): void {
 /** do_swap_page(): from the swap cache, or from the slot into a new frame. */
 export function doSwapPage(self: Fault): void {
   const { path, pte, folio } = self;
-  const { swap } = path.machine.state;
-  const { cache, slot } = swap.at(self.page);
+  const { machine } = path;
+  const { page } = self.access;
+  const entry = swapEntry(path, page);
+  const { cache, slot } = machine.state.swap.at(entry);
   const kernel = `${source} do_swap_page()`;
-  const at = self.enterAt('do_swap_page', pte.kind.is('swap'));
+  const at = self.enterWith('do_swap_page', [pte.kind.is('swap')], hasRelatives(machine, page) ? [entry.becomes(pte.slot)] : []);
+  const same = hasRelatives(machine, page) ? pte.kind.is('swap').and(pte.slot.is(entry)) : pte.kind.is('swap');
   const [lock, fresh, read, set] = ['folio_lock', 'swapin', 'swap_read_folio', 'set_pte'].map((p) => path.place(p));
   const take = { at, kernel, after: 'the folio may be reclaimed again before it is locked' };
   path.step({
@@ -89,12 +100,12 @@ export function doSwapPage(self: Fault): void {
     kernel: 'mm/swap_state.c __read_swap_cache_async()',
     after: 'the folio is in the swap cache and read in',
     approximation: 'under: insertion and read are one step; SWP_SYNCHRONOUS_IO, which skips the swap cache, is left out',
-    when: [cache.isNone(), pte.kind.is('swap')],
+    when: [cache.isNone(), same],
     then: [
       cache.becomes(folio),
-      self.frame.at(folio).refs.becomes(2),
+      self.frame.at(folio).refs.becomes(self.frame.at(folio).refs.plus(1)),
       self.frame.at(folio).content.becomes(slot),
-      self.frame.at(folio).origin.becomes(path.machine.ownOrigin(self.access.page)),
+      self.frame.at(folio).origin.becomes(machine.ownOrigin(page)),
     ],
   });
   path.step({
@@ -102,7 +113,7 @@ export function doSwapPage(self: Fault): void {
     to: 'return',
     kernel,
     after: 'another thread swapped the page in first: the access is tried again',
-    when: [anyOf([cache.isSome(), pte.kind.isNot('swap')])],
+    when: [anyOf([cache.isSome(), same.not()])],
     then: putFrame(path.machine, folio),
   });
   path.step({
@@ -113,16 +124,26 @@ export function doSwapPage(self: Fault): void {
     when: [self.frame.at(folio).locked.not()],
     then: [self.frame.at(folio).locked.becomes(true)],
   });
-  mapSwappedIn(self, set!);
+  mapSwappedIn(self, set!, { entry, same });
 }
 
-function mapSwappedIn(self: Fault, at: string): void {
+/** vmf->orig_pte: the slot of the swap entry that a fault of the page has found. */
+function swapEntry(path: Path, page: string): Page {
+  if (!hasRelatives(path.machine, page)) return path.machine.page(page);
+  return path.local('orig_pte', optional(path.machine.PAGE), (value) => value.becomes(none));
+}
+
+function mapSwappedIn(self: Fault, at: string, { entry, same }: { entry: Page; same: Bool }): void {
   const { path, pte, folio, access } = self;
-  const { cache } = path.machine.state.swap.at(self.page);
-  const still = allOf([pte.kind.is('swap'), cache.is(folio)]);
-  const writable = toBool(access.write || (path.rules.has('swapin.write') && self.vma.writable));
-  // A write takes the page out of the swap cache for good (folio_free_swap()).
-  const own = access.write ? [cache.becomes(none), self.frame.at(folio).refs.becomes(self.frame.at(folio).refs.minus(1))] : [];
+  const { cache } = path.machine.state.swap.at(entry);
+  const still = allOf([same, cache.is(folio)]);
+  const exclusive = swappedInAlone(self, entry);
+  const wants = toBool(access.write || (path.rules.has('swapin.write') && self.vma.writable));
+  const writable = allOf([wants, pte.uffdWp.not(), exclusive]);
+  const shared = hasRelatives(path.machine, access.page);
+  // A write takes the page out of the swap cache for good (folio_free_swap()), if no entry is left.
+  const free = [cache.becomes(none), self.frame.at(folio).refs.becomes(self.frame.at(folio).refs.minus(1))];
+  const own = access.write ? (shared ? [when(exclusive, free)] : free) : [];
   const set = self.underPtl(at, still);
   path.step({
     at: set.at,
@@ -135,7 +156,8 @@ function mapSwappedIn(self: Fault, at: string): void {
       pte.kind.becomes('present'),
       pte.frame.becomes(folio),
       pte.writable.becomes(writable),
-      pte.dirty.becomes(access.write),
+      pte.dirty.becomes(allOf([access.write, pte.uffdWp.not(), exclusive])),
+      ...(shared ? [self.frame.at(folio).forked.becomes(exclusive.not()), pte.slot.becomes(none)] : []),
       ...own,
       self.frame.at(folio).locked.becomes(false),
     ],
@@ -148,3 +170,14 @@ function mapSwappedIn(self: Fault, at: string): void {
   self.raced(at, unlockAndPut(path.machine, folio), 'do_swap_page()', still);
 }
 
+
+/**
+ * The page that is swapped in is nobody else's: its entry says so (pte_swp_exclusive()), or, for a write, no
+ * entry of its slot is left and nobody else has a reference.
+ */
+function swappedInAlone({ path: { machine }, access, folio, frame }: Fault, entry: Page): Bool {
+  if (!hasRelatives(machine, access.page)) return toBool(true);
+  const exclusive = machine.state.swap.at(entry).shared.not();
+  const last = allOf([hasEntries(machine, access.page, entry, access.page).not(), frame.at(folio).refs.is(2)]);
+  return access.write ? exclusive.or(last) : exclusive;
+}

@@ -5,20 +5,23 @@
  * A fault on a migration entry waits (migration_entry_wait()): no branch can be entered until the entry
  * is gone, so the access stays where it is.
  *
- * Left out: fault-around (the same effect as a read fault of the page), huge pages, userfaultfd, NUMA
- * hints, ->page_mkwrite, soft-dirty, the per-VMA lock as something weaker than mmap_lock for reading.
+ * Left out: fault-around (the same effect as a read fault of the page), huge pages, userfaultfd's missing
+ * pages, what ->page_mkwrite() does besides taking the folio lock, soft-dirty, the per-VMA lock as something
+ * weaker than mmap_lock for reading.
  */
+import type { Effect } from '../../../src/index.js';
 import { Fault, type Access } from './fault.js';
 import { lockFolio, unlockAndPut } from './filemap.js';
 import { doAnonymousPage, doSwapPage } from './memory-anon.js';
+import { doNumaPage } from './memory-numa.js';
 import { doWpPage } from './memory-wp.js';
-import { allocPage } from './page-alloc.js';
+import { allocPage, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 
 const source = 'mm/memory.c';
 const faultLock = 'mm/filemap.c lock_folio_maybe_drop_mmap()';
 
-/** The fault that an access takes; it ends by trying the access again, or in SIGSEGV. */
+/** The fault that an access takes; it ends by trying the access again, or in a signal. */
 export function fault(path: Path, access: Access): void {
   const self = new Fault(path, access);
   const kinds = path.machine.kindsOf(access.page);
@@ -30,6 +33,7 @@ export function fault(path: Path, access: Access): void {
   }
   if (kinds.has('anon')) doAnonymousPage(self);
   if (kinds.has('anon') || kinds.has('private')) doSwapPage(self);
+  if (path.machine.uses('numa_hint', 'mprotect')) doNumaPage(self);
   if (access.write) doWpPage(self, kinds);
   self.finishReturn();
 }
@@ -48,6 +52,22 @@ function badAccess(self: Fault): void {
   });
 }
 
+/** VM_FAULT_SIGBUS of an access beyond the end of the file, where a file can be truncated. */
+function beyondEnd(self: Fault, undo: Effect[] = []): { readonly beyond?: string } {
+  const { path, access } = self;
+  if (!path.machine.uses('ftruncate')) return {};
+  const beyond = path.place('VM_FAULT_SIGBUS');
+  path.step({
+    at: path.insert('fault.post', beyond, self.about),
+    to: 'end',
+    kernel: 'arch/x86/mm/fault.c do_sigbus()',
+    after: 'the thread goes on after the access',
+    then: [self.leave, ...undo, ...access.deliver(path.machine.content('SIGBUS'))],
+    says: [`[ user ${access.write ? 'writes' : 'reads'} ${access.page}: SIGBUS ]`],
+  });
+  return { beyond };
+}
+
 /** do_read_fault() and do_shared_fault(): map the page-cache folio. */
 function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 'shared' | 'private'): void {
   const { path, pte } = self;
@@ -56,7 +76,7 @@ function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 
     const at = self.enterAt(name, pte.kind.is('none'), self.vma.kind.is(kind), self.vma.file.is(path.machine.file(file)));
     const locked = path.place('set_pte');
     const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', lock: faultLock, readIn: true };
-    lockFolio(path, { at, to: locked, ...lookup });
+    lockFolio(path, { at, to: locked, ...lookup, ...beyondEnd(self) });
     const checked = path.insert('fault.locked', locked, self.about);
     const set = self.underPtl(checked, pte.kind.is('none'));
     path.step({
@@ -70,13 +90,13 @@ function filePage(self: Fault, name: 'do_read_fault' | 'do_shared_fault', kind: 
         ...set.then,
         pte.kind.becomes('present'),
         pte.frame.becomes(self.folio),
-        pte.writable.becomes(shared),
+        pte.writable.becomes(shared ? pte.uffdWp.not() : false),
         pte.dirty.becomes(shared),
         // The reference of the lookup becomes that of the mapping.
         self.frame.at(self.folio).locked.becomes(false),
         ...(shared ? [self.frame.at(self.folio).dirty.becomes(true)] : []),
       ],
-      says: [`==> ${name}()`, self.pteLine(self.folio, shared ? 'RW' : 'RO')],
+      says: [`==> ${name}()`, ...(shared ? self.writableLines(self.folio) : [self.pteLine(self.folio, 'RO')])],
     });
     self.raced(checked, unlockAndPut(path.machine, self.folio), 'finish_fault()');
   }
@@ -90,7 +110,7 @@ function doCowFault(self: Fault): void {
     const [allocated, locked, copied] = ['filemap_fault', 'copy', 'set_pte'].map((p) => path.place(p));
     allocPage(path, at, allocated!, self.copy);
     const lookup = { file: path.machine.file(file), folio: self.folio, function: 'filemap_fault()', lock: faultLock, readIn: true };
-    lockFolio(path, { at: allocated!, to: locked!, ...lookup });
+    lockFolio(path, { at: allocated!, to: locked!, ...lookup, ...beyondEnd(self, putFrame(path.machine, self.copy)) });
     self.copyContents(path.insert('fault.locked', locked!, self.about), copied!, self.folio, 'do_cow_fault()');
     self.installCopy(copied!, 'finish_fault()', unlockAndPut(path.machine, self.folio), pte.kind.is('none'));
   }

@@ -11,40 +11,50 @@ import { eachFile, eachPage, fileIn, pageIn, type LinuxOperation } from './opera
 import { allocPage, frameLocal, freePage, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 import { foldUbc, tryToUnmapFlush } from './rmap.js';
-import { fileCache, isolate, ownCache, putOffAllowed, walk, type Cache } from './vmscan.js';
+import { rmapWalk } from './rmap-walk.js';
+import { fileCache, ownCache, putOffAllowed, walk, type Cache } from './shrink-folio-list.js';
+import { findSlot } from './swap.js';
+import { isolate } from './vmscan.js';
 
 const source = 'mm/migrate.c';
 const isolating = 'mm/compaction.c isolate_migratepages_block()';
 
+/** Where the new folio comes from; goes to `none` where there is none to be had, if it does not wait. */
+export type NewFolio = (path: Path, step: { at: string; to: string; none: string; into: Frame }) => void;
+
+const fromAllocator: NewFolio = (path, { at, to, into }) => {
+  allocPage(path, at, to, into);
+};
+
 /** Migration of a file's folio. */
-function migrateFile(path: Path, file: string): void {
+export function migrateFile(path: Path, file: string, newFolio: NewFolio = fromAllocator): void {
   const { machine } = path;
   const target = fileCache(path, file);
   const guard = allOf([target.cache.isSome(), machine.state.frame.at(target.cache).isolated.not()]);
-  isolate(path, guard, target.cache, 'lock', isolating);
+  isolate(path, { to: 'lock', guard, from: target.cache, kernel: isolating });
   nothing(path, guard);
-  migrateFolio(path, target, 'lock');
+  migrateFolio(path, target, 'lock', newFolio);
 }
 
 /** Migration of whatever a page maps: a file's folio, or the page's own memory. */
-function migratePage(path: Path, page: string): void {
+export function migratePage(path: Path, page: string, newFolio: NewFolio = fromAllocator): void {
   const { machine } = path;
   const pte = machine.state.pte.at(machine.page(page));
   const { origin, isolated } = machine.state.frame.at(pte.frame);
   const guards: Bool[] = [];
   if (machine.kindsOf(page).has('anon') || machine.kindsOf(page).has('private')) {
-    const own = allOf([pte.kind.is('present'), origin.is(machine.ownOrigin(page)), isolated.not()]);
+    const own = allOf([pte.kind.is('present', 'protnone'), origin.is(machine.ownOrigin(page)), isolated.not()]);
     const target = ownCache(path, page);
     guards.push(own);
-    isolate(path, own, pte.frame, 'lock', isolating);
-    migrateFolio(path, target, 'lock');
+    isolate(path, { to: 'lock', guard: own, from: pte.frame, kernel: isolating });
+    migrateFolio(path, target, 'lock', newFolio);
   }
   for (const file of machine.filesOf(page)) {
     const target = fileCache(path, file);
-    const mapped = allOf([pte.kind.is('present'), target.cache.is(pte.frame), isolated.not()]);
+    const mapped = allOf([pte.kind.is('present', 'protnone'), target.cache.is(pte.frame), isolated.not()]);
     guards.push(mapped);
-    isolate(path, mapped, pte.frame, `lock ${file}`, isolating);
-    migrateFolio(path, target, `lock ${file}`);
+    isolate(path, { to: `lock ${file}`, guard: mapped, from: pte.frame, kernel: isolating });
+    migrateFolio(path, target, `lock ${file}`, newFolio);
   }
   nothing(path, anyOf(guards));
 }
@@ -59,7 +69,7 @@ function nothing(path: Path, guard: Bool): void {
   });
 }
 
-function migrateFolio(path: Path, target: Cache, lock: string): void {
+function migrateFolio(path: Path, target: Cache, lock: string, newFolio: NewFolio): void {
   const { machine, rules } = path;
   const luf = rules.has('luf.migrate') && putOffAllowed(path);
   const [src, dst] = [frameLocal(path, 'folio'), frameLocal(path, 'dst')];
@@ -67,24 +77,24 @@ function migrateFolio(path: Path, target: Cache, lock: string): void {
   const { canLuf } = batchesOf(path);
   const [locking, unmapping, flushing, moving, failed] = ['lock', 'unmap', 'flush', 'move', 'failed'].map((p) => path.place(p));
   // The new folio is allocated before the old one is locked.
-  allocPage(path, lock, locking!, dst);
+  newFolio(path, { at: lock, to: locking!, none: failed!, into: dst });
   path.step({
     at: locking!,
     to: unmapping!,
     kernel: `${source} migrate_folio_unmap()`,
     after: 'the folio is locked: faults, write(2) and reclaim of it wait',
     approximation: 'under: MIGRATE_ASYNC only; the later passes wait for the lock and do not batch the flush',
-    when: [from.locked.not()],
-    then: [from.locked.becomes(true), ...(luf ? [canLuf.becomes(true)] : [])],
+    when: [from.locked.not(), from.writeback.not()],
+    then: [from.locked.becomes(true), ...findSlot(path, target, src), ...(luf ? [canLuf.becomes(true)] : [])],
   });
   path.step({
     at: locking!,
     to: failed!,
     kernel: `${source} migrate_folio_unmap()`,
-    after: 'folio_trylock() failed: the folio stays',
-    when: [from.locked],
+    after: 'folio_trylock() failed, or the folio is being written to disk: it stays',
+    when: [from.locked.or(from.writeback)],
     then: putFrame(machine, dst),
-    says: ['migrate_folio_unmap()', '[ folio_trylock() fails ]'],
+    says: ['migrate_folio_unmap()', { if: from.locked, text: ['[ folio_trylock() fails ]'] }, { if: from.locked.not(), text: ['[ under writeback ]'] }],
   });
   const walked = walk(path, { at: unmapping!, folio: src, target, leaves: 'migration', luf, function: 'try_to_migrate_one()' });
   path.step({
@@ -97,7 +107,7 @@ function migrateFolio(path: Path, target: Cache, lock: string): void {
   let flushAt = flushing!;
   if (luf) {
     flushAt = path.place('try_to_unmap_flush');
-    path.kernel.putOff!.publish(path, flushing!, flushAt, src, true);
+    path.kernel.putOff!.publish(path, flushing!, flushAt, [{ frame: src, if: canLuf }]);
   }
   if (rules.has('migrate.flush')) tryToUnmapFlush(path, flushAt, moving!);
   else path.step({ at: flushAt, to: moving!, kernel: 'mm/rmap.c try_to_unmap_flush()', after: 'the rule migrate.flush is off' });
@@ -111,7 +121,8 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
   const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
   const cached = target.cache.is(src);
   const [mapping, restoring, done] = ['map', 'restore', 'done'].map((p) => path.place(p));
-  const expected = cached.and(from.refs.is(2)).or(target.cache.isNone().and(from.refs.is(1)));
+  const outside = target.swap === undefined ? target.cache.isNone() : cached.not();
+  const expected = cached.and(from.refs.is(2)).or(outside.and(from.refs.is(1)));
   const kernel = `${source} migrate_folio()`;
   path.step({
     at,
@@ -125,6 +136,7 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
       to.content.becomes(from.content),
       to.origin.becomes(from.origin),
       to.dirty.becomes(from.dirty),
+      ...(machine.uses('madvise-free') ? [to.lazyfree.becomes(from.lazyfree)] : []),
     ],
     says: ['migrate_folio()', { text: ['[ frame ', src, ' copied to frame ', dst, ' ]'] }],
   });
@@ -145,18 +157,34 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
     then: [from.locked.becomes(false), to.locked.becomes(false), ...putFrame(machine, dst)],
     says: ['folio_unlock()'],
   });
-  const last = allOf([from.refs.is(1)]);
-  freePage(path, { at: done!, to: 'end', guard: last, kernel: 'mm/swap.c __folio_put()' }, src);
+  migrateFolioDone(path, done!, src);
+  const restored = removeMigrationPtes(path, restoring!, { src, into: src, target });
+  undo(path, restored, src, dst);
+}
+
+/**
+ * migrate_folio_done(): the reference of the isolation is dropped, and the last one frees the old folio.
+ * Where a lookup holds one more, a folio that LUF has put the flush off for is freed all the same
+ * (`put.freeAnyway`), goes on carrying what it waits for until it is freed (`put.keepTag`), or loses it.
+ */
+function migrateFolioDone(path: Path, at: string, src: Frame): void {
+  const { rules } = path;
+  const { putOff } = path.kernel;
+  const from = path.machine.state.frame.at(src);
+  const last = from.refs.is(1);
+  freePage(path, { at, to: 'end', guard: last, kernel: 'mm/swap.c __folio_put()' }, src);
+  const anyway = putOff !== undefined && rules.has('put.freeAnyway') ? [putOff.tagged(path, src)] : [];
+  if (anyway.length > 0) freePage(path, { at, to: 'end', guard: allOf([last.not(), ...anyway]), kernel: `${source} migrate_folio_done()` }, src);
+  const forget = putOff !== undefined && !rules.has('put.keepTag') ? putOff.forget(src) : [];
   path.step({
-    at: done!,
+    at,
     to: 'end',
     kernel: `${source} migrate_folio_done()`,
     after: 'whoever holds the last reference frees the old folio',
-    when: [last.not()],
-    then: [from.isolated.becomes(false), from.refs.becomes(from.refs.minus(1)), ...(path.kernel.putOff?.forget(src) ?? [])],
+    when: [last.not(), ...anyway.map((tagged) => tagged.not())],
+    then: [from.isolated.becomes(false), from.refs.becomes(from.refs.minus(1)), ...forget],
+    says: ['migrate_folio_done()', '[ extra reference: not freed ]'],
   });
-  const restored = removeMigrationPtes(path, restoring!, { src, into: src, target });
-  undo(path, restored, src, dst);
 }
 
 /** remove_migration_ptes(): the entries become PTEs of the new folio, or of the old one again. */
@@ -166,8 +194,7 @@ function removeMigrationPtes(
   { src, into, target }: { src: Frame; into: Frame; target: Cache },
 ): string {
   const { machine } = path;
-  let place = at;
-  for (const page of target.pages) {
+  return rmapWalk(path, target, at, (page, place) => {
     const next = path.place('remove_migration_pte');
     const pte = machine.state.pte.at(machine.page(page));
     const { ptl } = machine.tableOf(page);
@@ -179,15 +206,17 @@ function removeMigrationPtes(
       after: 'any CPU can walk to the folio',
       when: [ptl.not(), entry],
       then: [
-        pte.kind.becomes('present'),
+        // mk_pte() with vm_page_prot, which is PAGE_NONE after mprotect(PROT_NONE).
+        when(machine.state.vma.at(machine.page(page)).readable, [pte.kind.becomes('present')], [pte.kind.becomes('protnone')]),
         pte.frame.becomes(into),
         machine.state.frame.at(into).refs.becomes(machine.state.frame.at(into).refs.plus(1)),
+        // What fork() has shared meanwhile stays shared: its entries are readable_migration_entries.
+        machine.state.frame.at(into).forked.becomes(machine.state.frame.at(src).forked),
       ],
       says: ['remove_migration_ptes()', { text: [`[ PTE: ${page} -> frame `, into, ' ]'] }],
     });
-    place = next;
-  }
-  return place;
+    return next;
+  });
 }
 
 function undo(path: Path, at: string, src: Frame, dst: Frame): void {

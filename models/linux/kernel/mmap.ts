@@ -130,6 +130,18 @@ export function detach(machine: Machine, page: Page): Effect[] {
   ];
 }
 
+/** The effects of a VMA that is a copy of another one; what the page's own memory is stays as it is. */
+export function copyVmaOf(machine: Machine, from: Page, to: Page): Effect[] {
+  const [old, copy] = [machine.state.vma.at(from), machine.state.vma.at(to)];
+  return [
+    copy.kind.becomes(old.kind),
+    copy.file.becomes(old.file),
+    copy.readable.becomes(old.readable),
+    copy.writable.becomes(old.writable),
+    copy.mayWrite.becomes(old.mayWrite),
+  ];
+}
+
 /** The effects of a new VMA at a page; also those of the init block's mappings. */
 export function attach(machine: Machine, page: string, mapping: Mapping): Effect[] {
   const p = machine.page(page);
@@ -152,7 +164,7 @@ export function attach(machine: Machine, page: string, mapping: Mapping): Effect
 }
 
 /** unmap_region(): zap, free the page table, flush, free what was gathered. */
-function unmapRegion(gather: Gather, at: string, to: string): void {
+export function unmapRegion(gather: Gather, at: string, to: string): void {
   zapPteRange(gather, at, 'free_pgtables');
   freePgtables(gather, 'free_pgtables', 'tlb_finish_mmu');
   tlbFinishMmu(gather, 'tlb_finish_mmu', to);

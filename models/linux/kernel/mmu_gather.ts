@@ -8,10 +8,12 @@
  * Left out: gathers of more than one page, hugetlb, the batch that overflows.
  */
 import { allOf, bool, none, when, type Bool, type Effect } from '../../../src/index.js';
-import type { Frame } from '../machine/machine.js';
-import { frameLocal, putFrame } from './page-alloc.js';
-import type { FlushCall, Path } from './path.js';
+import { Ghost } from '../machine/ghost.js';
+import type { Frame, Machine } from '../machine/machine.js';
+import { hasHugeZero, isHugeZero, putGathered, zapHugeZero } from './huge-memory.js';
+import type { FlushCall, MicroStep, Path } from './path.js';
 import { flushTlbBatchedPending } from './rmap.js';
+import { freeSwapCache, freeSwapEntry } from './swap.js';
 
 /** A gather of one page, with what it has found so far. */
 export interface Gather {
@@ -28,7 +30,7 @@ export function gatherOf(path: Path, page: string): Gather {
   return {
     path,
     page,
-    gathered: frameLocal(path, 'gathered'),
+    gathered: path.machine.state.gather.at(path.task.index).folio,
     flushNeeded: path.local('tlb.cleared', bool, (value) => value.becomes(false)),
   };
 }
@@ -41,67 +43,81 @@ export function tlbGatherMmu({ path, page }: Gather): Effect[] {
 
 /** zap_pte_range(): under the page-table lock the PTE is cleared, and what it mapped is gathered. */
 export function zapPteRange(gather: Gather, at: string, to: string): void {
-  const { path, page } = gather;
+  walkVma(gather, { at, to, kernel: 'mm/memory.c zap_pte_range()' }, (locked, cleared) => {
+    clearPte(gather, locked, cleared);
+  });
+}
+
+/**
+ * A walk of the VMA's page table: takes the page-table lock and asks for a flush that a reclaim has put off;
+ * `change` writes the steps from there, which drop the lock, to the end of the VMA.
+ */
+export function walkVma(
+  { path, page }: Gather,
+  walk: Pick<MicroStep, 'at' | 'kernel'> & { readonly to: string },
+  change: (at: string, to: string) => void,
+): void {
   const { machine, rules } = path;
   const { ptl } = machine.tableOf(page);
-  const locked = path.place('zap_pte_range');
+  const name = walk.kernel.slice(walk.kernel.indexOf(' ') + 1);
+  const locked = path.place(name);
   path.step({
-    at,
+    at: walk.at,
     to: locked,
-    kernel: 'mm/memory.c zap_pte_range()',
+    kernel: walk.kernel,
     after: 'the page-table lock is held',
     when: [ptl.not()],
     then: [ptl.becomes(true)],
-    says: ['==> zap_pte_range()'],
+    says: [`==> ${name}`],
   });
-  const checked = rules.has('zap.batched') ? path.place('zap') : locked;
+  const checked = rules.has('zap.batched') ? path.place('checked') : locked;
   if (rules.has('zap.batched')) flushTlbBatchedPending(path, locked, checked, machine.mmNameOf(page));
-  const cleared = path.place('tlb_end_vma');
-  const walked = path.insert('zap.end', cleared, { page });
-  if (walked === cleared) {
-    clearPte(gather, checked, to);
+  const changed = path.place('tlb_end_vma');
+  const walked = path.insert('zap.end', changed, { page });
+  if (walked === changed) {
+    change(checked, walk.to);
     return;
   }
-  clearPte(gather, checked, cleared);
+  change(checked, changed);
   path.step({
     at: walked,
-    to,
+    to: walk.to,
     kernel: 'include/asm-generic/tlb.h tlb_end_vma()',
     after: 'the VMA is walked; other VMAs of the range would follow',
   });
 }
 
-/** The PTE under its lock: present entries are gathered, others are just cleared. */
-function clearPte(gather: Gather, at: string, to: string): void {
+/** The PTE under its lock: present entries are gathered, others are just cleared; `then` goes with that moment. */
+export function clearPte(gather: Gather, at: string, to: string, then: readonly Effect[] = []): void {
   const { path, page, gathered, flushNeeded } = gather;
   const { machine, rules } = path;
   const p = machine.page(page);
   const pte = machine.state.pte.at(p);
   const { ptl } = machine.tableOf(page);
-  const { swap, frame } = machine.state;
+  const { frame } = machine.state;
   const kernel = 'mm/memory.c zap_pte_range()';
   const clear = [
     pte.kind.becomes('none'),
     pte.frame.becomes(none),
     pte.writable.becomes(false),
     pte.dirty.becomes(false),
-    pte.uffdWp.becomes(false),
+    ...dropTracking(machine, page),
     pte.marked.becomes(false),
+    ...then,
   ];
   const dirtyFile = allOf([pte.dirty, frame.at(pte.frame).origin.isNot(machine.ownOrigin(page))]);
-  const present = pte.kind.is('present', 'protnone');
+  const mapped = pte.kind.is('present', 'protnone');
+  const huge = hasHugeZero(machine) ? [isHugeZero(machine, pte.frame)] : [];
+  const present = allOf([mapped, ...huge.map((is) => is.not())]);
   const unlock = ptl.becomes(false);
   path.step({
     at,
     to,
     kernel,
     after: 'the page table says nothing of the page any more; TLBs may',
-    when: [present.not()],
+    when: [mapped.not()],
     then: [
-      when(allOf([pte.kind.is('swap'), swap.at(p).cache.isSome(), frame.at(swap.at(p).cache).locked.not()]), [
-        ...putFrame(machine, swap.at(p).cache),
-        swap.at(p).cache.becomes(none),
-      ]),
+      ...freeSwapEntry(machine, page),
       ...clear,
       unlock,
     ],
@@ -110,6 +126,18 @@ function clearPte(gather: Gather, at: string, to: string): void {
       { if: pte.kind.isNot('none'), text: ['    [ no PTE present, nothing gathered ]'] },
     ],
   });
+  if (huge.length > 0) {
+    path.step({
+      at,
+      to,
+      kernel: 'mm/huge_memory.c zap_huge_pmd()',
+      after: 'CPUs go on using their entries of the huge zero page until the gather is flushed',
+      approximation: 'under: flush_tlb_batched_pending() has been asked before, which is for page tables only',
+      when: [mapped, ...huge],
+      then: [flushNeeded.becomes(true), ...zapHugeZero(path, pte.frame, gathered), ...clear, unlock],
+      says: ['==> zap_huge_pmd()', '    [ entry of the huge zero page cleared ]'],
+    });
+  }
   const cleared = '    [ PTE cleared, page gathered ]';
   const force = rules.has('zap.forceFlush');
   path.step({
@@ -128,54 +156,33 @@ function clearPte(gather: Gather, at: string, to: string): void {
     says: [cleared],
   });
   if (!force) return;
-  // A dirty page of a shared file is flushed before the lock is dropped (force_flush).
+  // A dirty page of a shared file is flushed before the lock is dropped (force_flush), and counts as mapped until then.
+  const { delayed } = machine.tableOf(page);
+  const [delay, flushRmaps] = rules.has('zap.delayRmap') ? [[delayed.becomes(pte.frame)], [delayed.becomes(none)]] : [[], []];
   const call: FlushCall = {
     at,
     to,
     when: [present, dirtyFile],
     says: [cleared, '==> tlb_flush_mmu_tlbonly()'],
-    first: [gathered.becomes(pte.frame), frame.at(pte.frame).dirty.becomes(true), ...clear],
-    last: [unlock],
+    first: [...delay, gathered.becomes(pte.frame), frame.at(pte.frame).dirty.becomes(true), ...clear],
+    last: [...flushRmaps, unlock],
   };
   path.kernel.arch.flushPage(path, call, page);
+}
+
+/** zap_install_uffd_wp_if_needed(): only a VMA of a file that stays keeps userfaultfd's mark, as PTE_MARKER_UFFD_WP. */
+function dropTracking(machine: Machine, page: string): Effect[] {
+  const p = machine.page(page);
+  const drop = [machine.state.pte.at(p).uffdWp.becomes(false), ...new Ghost(machine).disarm(p)];
+  return machine.pageNamed(page).tracked ? [when(machine.state.vma.at(p).kind.is('none', 'anon'), drop)] : drop;
 }
 
 /** tlb_finish_mmu(): flush if anything was gathered or another gather is open, then free what was gathered. */
 export function tlbFinishMmu(gather: Gather, at: string, to: string): void {
   const { path, page, gathered, flushNeeded } = gather;
-  const { machine, rules } = path;
-  const { flushPending } = machine.state.mm.at(machine.mmOf(page));
-  const kernel = 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly()';
+  const { machine } = path;
   const freed = path.place('tlb_batch_pages_flush');
-  const says = ['==> tlb_flush_mmu_tlbonly()'];
-  const nested = rules.has('zap.nested') ? [flushPending.isNot(1)] : [];
-  const alone = nested.map((open) => open.not());
-  path.step({
-    at,
-    to: freed,
-    kernel,
-    after: 'nothing is flushed',
-    when: [...alone, flushNeeded.not()],
-    says: [...says, '    [ nothing cleared, no flush ]'],
-  });
-  if (nested.length > 0) {
-    const both = ['==> tlb_finish_mmu()', '    [ another gather is open: full flush ]'];
-    path.kernel.arch.flushMm(path, { at, to: freed, when: nested, says: both }, machine.mmNameOf(page));
-  }
-  if (rules.has('zap.flush')) {
-    path.kernel.arch.flushPage(path, { at, to: freed, when: [...alone, flushNeeded], says }, page);
-  } else {
-    path.step({
-      at,
-      to: freed,
-      kernel,
-      after: 'the rule zap.flush is off: nothing is flushed',
-      when: [...alone, flushNeeded],
-      says: [...says, '    [ flush left out ]'],
-    });
-  }
-  const { cache } = machine.state.swap.at(machine.page(page));
-  const { locked } = machine.state.frame.at(gathered);
+  flushGather(gather, at, freed, 'zap.flush');
   path.step({
     at: freed,
     to,
@@ -184,14 +191,51 @@ export function tlbFinishMmu(gather: Gather, at: string, to: string): void {
     approximation: 'exact: dec_tlb_flush_pending() follows at once',
     then: [
       // free_pages_and_swap_cache(): a folio that nobody locks leaves the swap cache as well.
-      when(allOf([gathered.isSome(), cache.is(gathered), locked.not()]), [
-        ...putFrame(machine, gathered),
-        cache.becomes(none),
-      ]),
-      when(gathered.isSome(), putFrame(machine, gathered)),
+      ...freeSwapCache(machine, page, gathered),
+      when(gathered.isSome(), putGathered(path, gathered)),
       gathered.becomes(none),
       flushNeeded.becomes(false),
-      flushPending.becomes(flushPending.minus(1)),
+      ...gatherEnds(gather),
     ],
   });
+}
+
+/** The effects of a gather that ends (dec_tlb_flush_pending()), once flushed. */
+export function gatherEnds({ path, page }: Gather): Effect[] {
+  const { flushPending } = path.machine.state.mm.at(path.machine.mmOf(page));
+  return [flushPending.becomes(flushPending.minus(1))];
+}
+
+/** The flush of tlb_finish_mmu(), of what was gathered under the rule named, or of the mm if another gather is open. */
+export function flushGather({ path, page, flushNeeded }: Gather, at: string, to: string, rule: 'zap.flush' | 'protect.flush'): void {
+  const { machine, rules } = path;
+  const { flushPending } = machine.state.mm.at(machine.mmOf(page));
+  const kernel = 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly()';
+  const says = ['==> tlb_flush_mmu_tlbonly()'];
+  const nested = rules.has('zap.nested') ? [flushPending.isNot(1)] : [];
+  const alone = nested.map((open) => open.not());
+  path.step({
+    at,
+    to,
+    kernel,
+    after: 'nothing is flushed',
+    when: [...alone, flushNeeded.not()],
+    says: [...says, '    [ nothing cleared, no flush ]'],
+  });
+  if (nested.length > 0) {
+    const both = ['==> tlb_finish_mmu()', '    [ another gather is open: full flush ]'];
+    path.kernel.arch.flushMm(path, { at, to, when: nested, says: both }, machine.mmNameOf(page));
+  }
+  if (rules.has(rule)) {
+    path.kernel.arch.flushPage(path, { at, to, when: [...alone, flushNeeded], says }, page);
+  } else {
+    path.step({
+      at,
+      to,
+      kernel,
+      after: `the rule ${rule} is off: nothing is flushed`,
+      when: [...alone, flushNeeded],
+      says: [...says, '    [ flush left out ]'],
+    });
+  }
 }

@@ -4,9 +4,13 @@
  * Which free frame an allocation takes is a free choice: the kernel prefers the frame that its CPU
  * freed last, which hides bugs. Contents survive on the free list unless an option writes to them.
  *
- * Left out: per-cpu and buddy lists as different places, watermarks, compaction and page reporting.
+ * Frames leave the free list in two ways: allocated, or isolated for a purpose of its own
+ * (compaction, page reporting).
+ *
+ * Left out: per-cpu and buddy lists as different places, watermarks, memory that goes offline.
  */
 import {
+  allOf,
   exists,
   membersOf,
   none,
@@ -35,10 +39,11 @@ export function exhausted(machine: Machine): Bool {
 export const allocating = 'rmqueue';
 
 /**
- * Takes a free frame into a local, with one reference and its old contents; waits while none is free.
- * Under `alloc.flush` (LUF) the flush that it waits for comes before the frame is used.
+ * Takes a free frame into a local, with one reference and its old contents; waits while none is free, or
+ * goes to the place `refused`, as GFP_ATOMIC does. Under `alloc.flush` (LUF) the flush that it waits for
+ * comes before the frame is used.
  */
-export function allocPage(path: Path, at: string, to: string, into: Frame): void {
+export function allocPage(path: Path, at: string, to: string, into: Frame, refused?: string): void {
   const { machine, rules } = path;
   const { frame } = machine.state;
   const { putOff } = path.kernel;
@@ -62,13 +67,65 @@ export function allocPage(path: Path, at: string, to: string, into: Frame): void
       then: [
         into.becomes(candidate),
         frame.at(candidate).use.becomes('used'),
-        frame.at(candidate).refs.becomes(1),
+        // A free frame has no reference; one that was freed all the same keeps that of its other holder.
+        frame.at(candidate).refs.becomes(frame.at(candidate).refs.plus(1)),
         ...(flushes ? [] : (putOff?.forget(candidate) ?? [])),
       ],
       says: [`rmqueue(): frame ${machine.FRAME.members[number]!}`],
     });
   }
   if (flushes) putOff.settle(path, prep, to, into);
+  if (refused === undefined) return;
+  const candidates = exists(machine.FRAME, (f) => allOf([frame.at(f).use.is('free'), ...(flushes ? mayTake(path, f) : [])]));
+  path.step({
+    at: asking,
+    to: refused,
+    kernel: `${file} __alloc_pages_slowpath()`,
+    after: 'the allocation has failed: nobody waits for memory with interrupts off',
+    when: [candidates.not()],
+    says: ['__alloc_pages_slowpath()', '[ no frame may be taken: NULL ]'],
+  });
+}
+
+/** A frame that is taken off the free list for another purpose than allocation. */
+export interface Isolation {
+  readonly at: string;
+  readonly to: string;
+  /** The place to go to where no frame is free. */
+  readonly none: string;
+  readonly into: Frame;
+  /** Kernel file and function that takes it off the list. */
+  readonly kernel: string;
+}
+
+/**
+ * __isolate_free_page(): takes any free frame off the list, without a reference. Under `exit.flush` (LUF)
+ * the flush that it waits for comes before anything is done with it; without, it is forgotten.
+ */
+export function isolateFreePage(path: Path, { at, to, none: empty, into, kernel }: Isolation): void {
+  const { machine } = path;
+  const { frame } = machine.state;
+  const { putOff } = path.kernel;
+  const flushes = putOff !== undefined && path.rules.has('exit.flush');
+  const isolated = flushes ? path.place('isolated') : to;
+  for (const [number, candidate] of membersOf(machine.FRAME).entries()) {
+    path.step({
+      at,
+      to: isolated,
+      kernel,
+      after: 'the frame is off the free list without a reference: lookups that still know of it fail',
+      approximation: 'over: any free frame may be isolated',
+      when: [frame.at(candidate).use.is('free')],
+      then: [
+        into.becomes(candidate),
+        frame.at(candidate).use.becomes('frozen'),
+        ...(flushes ? [] : (putOff?.forget(candidate) ?? [])),
+      ],
+      says: [kernel.slice(kernel.indexOf(' ') + 1), `[ frame ${machine.FRAME.members[number]!} off the free list ]`],
+    });
+  }
+  path.step({ at, to: empty, kernel, after: 'no frame is free', when: [exhausted(machine)] });
+  if (flushes) putOff.settle(path, isolated, to, into);
 }
 
 /** Where no flush by IPI is allowed, frames that wait for one are passed over (no_shootdown_context()). */
@@ -77,12 +134,14 @@ function mayTake(path: Path, candidate: Frame): Bool[] {
   return path.rules.has('alloc.irqSafe') ? [irqsOff.isNone().or(path.kernel.putOff!.waits(candidate).not())] : [];
 }
 
-/** The effects of putting a frame on the free list; its contents and generation tag stay. */
-function freeEffects(machine: Machine, target: Frame): Effect[] {
+/**
+ * The effects of putting a frame on the free list; its contents and generation tag stay, and so do
+ * references that the freer has not dropped: there must be none.
+ */
+export function freeEffects(machine: Machine, target: Frame): Effect[] {
   const frame = machine.state.frame.at(target);
   return [
     frame.use.becomes('free'),
-    frame.refs.becomes(0),
     frame.isolated.becomes(false),
     frame.dirty.becomes(false),
     frame.locked.becomes(false),
@@ -103,7 +162,10 @@ export interface FreeCall {
 /** The end of a folio list: freed in a batch. */
 export const freeUnrefFolios = `${file} free_unref_folios()`;
 
-/** Frees a frame whose references are all gone; free_pages_prepare() may write to it first. */
+/**
+ * Frees a frame that is frozen, or drops the caller's reference and frees it; free_pages_prepare() may
+ * write to it first.
+ */
 export function freePage(path: Path, { at, to, guard, kernel }: FreeCall, target: Frame): void {
   const { machine } = path;
   const frame = machine.state.frame.at(target);
@@ -126,7 +188,7 @@ export function freePage(path: Path, { at, to, guard, kernel }: FreeCall, target
     to,
     kernel,
     after: 'any CPU may allocate the frame',
-    then: freeEffects(machine, target),
+    then: [when(frame.use.is('used'), [frame.refs.becomes(frame.refs.minus(1))]), ...freeEffects(machine, target)],
     says: [kernel.slice(kernel.indexOf(' ') + 1), { text: ['[ frame ', target, ' freed, holds ', frame.origin, ' (', frame.content, ') ]'] }],
   });
 }

@@ -57,6 +57,12 @@ export interface FlushCall {
   readonly last?: readonly Effect[];
 }
 
+/** What a PTE lets hardware do. */
+export interface Rights {
+  readonly read: Bool;
+  readonly write: Bool;
+}
+
 /** An architecture: what unmapping, flushing and switching do to TLBs. */
 export interface Arch {
   readonly name: string;
@@ -74,6 +80,10 @@ export interface Arch {
   flushBatchedPending(path: Path, call: FlushCall, mm: string): void;
   /** Waits until what this CPU's unmaps have set going at once has arrived; nothing where they only note CPUs. */
   completeIssued(path: Path, call: FlushCall): void;
+  /** `ptep_clear_flush_young()`: what clearing the accessed bit does to TLBs, which may be nothing. */
+  clearFlushYoung(path: Path, page: string): readonly Effect[];
+  /** `pte_needs_flush()`: a PTE that was present has to be flushed after its protection changed. */
+  pteNeedsFlush(was: Rights, now: Rights): BoolLike;
   /** LUF's helpers for the architecture, as posted, take nothing to be pending (arm64). */
   readonly lufIsEmpty: boolean;
   /** Steps of the hardware itself, and of the scheduler on CPUs that switch between address spaces. */
@@ -101,12 +111,18 @@ export interface PutOffUnmap extends About {
   readonly cpus: Members<'CPU'>;
 }
 
+/** A frame whose unmaps qualified and which is on its way out, if the condition holds. */
+export interface Leaving {
+  readonly frame: Frame;
+  readonly if: BoolLike;
+}
+
 /** A scheme that puts the flush of unmaps off until the frames are used again (LUF). */
 export interface PutOff {
   /** Effects of a read-only unmap, under the page-table lock, that others can see at once. */
   unmapped(path: Path, unmap: PutOffUnmap): readonly Effect[];
-  /** The end of a folio list: what qualified is handed over; `leaves` says that the frame is on its way out. */
-  publish(path: Path, at: string, to: string, frame: Frame, leaves: BoolLike): void;
+  /** The end of a folio list: what qualified is handed over, and goes with the frames that leave. */
+  publish(path: Path, at: string, to: string, leaving: readonly Leaving[]): void;
   /** Makes up for what the thread itself has put off and not handed over yet. */
   giveUp(path: Path, at: string, to: string): void;
   /** Makes up for unmaps put off: all of them, or those that a scope of `about` covers. */
@@ -115,6 +131,8 @@ export interface PutOff {
   settle(path: Path, at: string, to: string, frame: Frame): void;
   /** The frame waits for a flush. */
   waits(frame: Frame): Bool;
+  /** The frame, which the thread has unmapped, carries the mark of an unmap put off, whether or not it still waits. */
+  tagged(path: Path, frame: Frame): Bool;
   /** Effects of a frame that forgets what it waits for. */
   forget(frame: Frame): readonly Effect[];
   /** Bookkeeping around a flush of the thread's batches, or of one mm: what it was and on which CPUs it is done. */
@@ -135,21 +153,28 @@ export interface Kernel {
   insert(path: Path, hook: HookName, at: string, about: About): string;
 }
 
+/** Where an operation lies in its thread's program. */
+export interface PathEnds {
+  /** Distinguishes the operation within its thread. */
+  readonly prefix: string;
+  readonly start: string;
+  readonly end: string;
+  /** For an operation that the thread may choose and need not: the place where it chooses. */
+  readonly chosenAt?: string;
+}
+
 /** The steps of one operation, from the place `start` to the place `end`. */
 export class Path {
   private readonly drafts: MicroStep[] = [];
   private readonly used = new Set<string>();
   private fresh = 0;
 
-  /**
-   * @param prefix - distinguishes the operation within its thread
-   * @param header - line that opens the operation in a diagram, if it has one
-   */
+  /** @param header - line that opens the operation in a diagram, if it has one */
   constructor(
     readonly task: Task,
     /** The kernel and the architecture that the path runs on. */
     readonly kernel: Kernel,
-    private readonly ends: { readonly prefix: string; readonly start: string; readonly end: string },
+    private readonly ends: PathEnds,
     private readonly header?: string,
   ) {}
 
@@ -210,17 +235,21 @@ export class Path {
       const name = `${this.ends.prefix} ${label}`;
       const repeated = (taken.get(name) ?? 0) + 1;
       taken.set(name, repeated);
-      this.add(draft, repeated > 1 ? `${name} #${repeated}` : name, label, reset);
+      const unique = repeated > 1 ? `${name} #${repeated}` : name;
+      this.add(draft, unique, label, reset);
+      // Beginning a chosen operation is a step that never has to happen; beginning it again does.
+      if (draft.at === 'start' && this.ends.chosenAt !== undefined) this.add(draft, `${unique} chosen`, label, reset, this.ends.chosenAt);
     }
   }
 
-  private add(draft: MicroStep, name: string, label: string, reset: readonly Effect[]): void {
+  private add(draft: MicroStep, name: string, label: string, reset: readonly Effect[], chosenAt?: string): void {
     const { task } = this;
     const header = draft.at === 'start' && this.header !== undefined ? [this.header] : [];
     task.model.step(name, {
       label,
       actor: task.actorOf(draft.cpu ?? task.thread.cpu),
-      when: [task.pc.is(this.resolve(draft.at)), ...task.runs, ...(draft.when ?? [])],
+      spontaneous: chosenAt !== undefined,
+      when: [task.pc.is(chosenAt ?? this.resolve(draft.at)), ...task.runs, ...(draft.when ?? [])],
       then: [
         ...(draft.then ?? []),
         // A path ends at its end, or by beginning again: an access that is tried once more.

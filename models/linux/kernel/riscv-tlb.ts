@@ -42,6 +42,8 @@ export const riscv: Arch = {
     riscv.flushMm(path, call, mm);
   },
   completeIssued: nothingIssued,
+  clearFlushYoung: () => [],
+  pteNeedsFlush: () => true,
   lufIsEmpty: false,
   background: (_, model, scene) => {
     scheduler(model, scene, {

@@ -7,16 +7,21 @@
  */
 import {
   allOf,
+  choose,
+  exists,
   forEach,
   none,
   toBool,
   when,
   type Bool,
   type Effect,
+  type Int,
 } from '../../../src/index.js';
-import type { File, Frame, Machine } from '../machine/machine.js';
-import { batchesOf, flushed } from './batch.js';
+import { Ghost } from '../machine/ghost.js';
+import type { File, Frame, Machine, Page } from '../machine/machine.js';
+import { batchesOf, canLufOf, flushed } from './batch.js';
 import type { FlushCall, Path } from './path.js';
+import { hasRelatives } from './swap.js';
 
 const file = 'mm/rmap.c';
 
@@ -34,6 +39,12 @@ export interface RmapWalk {
   readonly luf: boolean;
   /** The file of a page-cache folio. */
   readonly file?: File;
+  /** The swap slot that a swap entry has to name. */
+  readonly slot?: Page;
+  /** Position of the folio on its list; the first one is 0. */
+  readonly number?: number;
+  /** The folio is one that MADV_FREE gave up: it is discarded, or mapped again if somebody has written to it or holds it. */
+  readonly lazyfree?: boolean;
   /** `try_to_unmap_one()` or `try_to_migrate_one()`. */
   readonly function: string;
 }
@@ -43,7 +54,9 @@ export function tryToUnmapOne(path: Path, walk: RmapWalk): void {
   const { machine, rules } = path;
   const pte = machine.state.pte.at(machine.page(walk.page));
   const { ptl } = machine.tableOf(walk.page);
-  const maps = allOf([pte.kind.is('present', 'protnone'), pte.frame.is(walk.folio)]);
+  // A folio that had to be mapped again ends the walk (walk_abort).
+  const goesOn = walk.lazyfree ? [machine.state.frame.at(walk.folio).lazyfree] : [];
+  const maps = allOf([pte.kind.is('present', 'protnone'), pte.frame.is(walk.folio), ...goesOn]);
   path.step({
     at: walk.at,
     to: walk.to,
@@ -52,8 +65,56 @@ export function tryToUnmapOne(path: Path, walk: RmapWalk): void {
     when: [maps.not()],
   });
   const defers = rules.has('flushInPTL') ? toBool(false) : toBool(path.kernel.arch.shouldDefer(path, machine.mmNameOf(walk.page)));
-  unmapDeferred(path, walk, { at: walk.at, when: [ptl.not(), maps, defers] });
-  unmapAndFlush(path, walk, { at: walk.at, when: [ptl.not(), maps, defers.not()] });
+  const dropped = walk.lazyfree ? [discardable(machine, walk)] : [];
+  unmapDeferred(path, walk, { at: walk.at, when: [ptl.not(), maps, defers, ...dropped] });
+  unmapAndFlush(path, walk, { at: walk.at, when: [ptl.not(), maps, defers.not(), ...dropped] });
+  if (walk.lazyfree) mapAgain(path, walk, { deferred: defers, when: [ptl.not(), maps, discardable(machine, walk).not()] });
+}
+
+/** A lazyfree folio is clean, and nobody has a reference but reclaim and the page tables. */
+function discardable(machine: Machine, { folio, page }: RmapWalk): Bool {
+  const { refs, dirty } = machine.state.frame.at(folio);
+  const mapped = machine.relativesOf(page).map((name) => {
+    const pte = machine.state.pte.at(machine.page(name));
+    return allOf([pte.kind.is('present', 'protnone'), pte.frame.is(folio)]);
+  });
+  // One reference for each mapping: they are taken off one after the other.
+  const left = mapped.reduce<Int>((count, maps) => choose(maps, count.minus(1), count), refs);
+  return allOf([left.is(1), dirty.not(), machine.state.pte.at(machine.page(page)).dirty.not()]);
+}
+
+/** A lazyfree folio that cannot be discarded: its PTE is put back in the same lock section, and it stays. */
+function mapAgain(path: Path, walk: RmapWalk, { deferred, when: guard }: { deferred: Bool; when: Bool[] }): void {
+  const { machine } = path;
+  const { ptl } = machine.tableOf(walk.page);
+  const folio = machine.state.frame.at(walk.folio);
+  const keeps = [
+    when(machine.state.pte.at(machine.page(walk.page)).dirty, [folio.dirty.becomes(true)]),
+    folio.lazyfree.becomes(false),
+  ];
+  path.step({
+    at: walk.at,
+    to: walk.to,
+    kernel: `${file} ${walk.function}`,
+    after: 'the PTE is as it was; the flush that was recorded is still to come',
+    approximation: 'exact: while the PTE is absent its lock is held, and a fault that sees it so finds it changed later',
+    when: [...guard, deferred],
+    then: [
+      ...setTlbUbcFlushPending(path, walk),
+      ...(path.rules.has('luf.keyed') ? [canLufOf(path, walk.number ?? 0).becomes(false)] : []),
+      ...keeps,
+    ],
+    says: [walk.function, '==> set_tlb_ubc_flush_pending()', '==> set_pte_at()', '    [ old PTE put back ]'],
+  });
+  // Faults that come while it is absent wait for the lock.
+  ptepClearFlush(path, walk.page, {
+    at: walk.at,
+    to: walk.to,
+    when: [...guard, deferred.not()],
+    says: [walk.function],
+    first: [ptl.becomes(true), ...keeps],
+    last: [ptl.becomes(false)],
+  });
 }
 
 type Start = Pick<FlushCall, 'at'> & { readonly when: readonly Bool[] };
@@ -69,6 +130,7 @@ function unmapDeferred(path: Path, walk: RmapWalk, start: Start): void {
       walk.function,
       '==> ptep_get_and_clear()',
       '==> set_tlb_ubc_flush_pending()',
+      { if: accessible(path, walk.page).not(), text: ['    [ PTE not accessible: not recorded ]'] },
       ...(path.kernel.arch.addPending(path, walk.page).says ?? []),
     ],
   });
@@ -91,7 +153,7 @@ function setTlbUbcFlushPending(path: Path, walk: RmapWalk): Effect[] {
   ];
   const dirty = when(pte.dirty, [batches.writable.becomes(true)]);
   const batch = walk.luf
-    ? [when(eligible(path, walk), [batches.ro.becomes(batches.ro.union(cpus)), ...putOff(path, walk, cpus)], [...must, batches.canLuf.becomes(false)])]
+    ? [when(eligible(path, walk), [batches.ro.becomes(batches.ro.union(cpus)), ...putOff(path, walk, cpus)], [...must, canLufOf(path, walk.number ?? 0).becomes(false)])]
     : must;
   // A PTE that no CPU can have in its TLB needs no flush (pte_accessible()).
   return [when(accessible(path, walk.page), [...pending, ...batch, dirty])];
@@ -130,8 +192,20 @@ function dropMapping(machine: Machine, walk: RmapWalk): Effect[] {
     when(pte.dirty, [folio.dirty.becomes(true)]),
     folio.refs.becomes(folio.refs.minus(1)),
     pte.kind.becomes(walk.leaves),
+    ...(walk.leaves === 'swap' && walk.slot && hasRelatives(machine, walk.page) ? swapEntry(machine, walk.page, walk.slot, walk.folio) : []),
+    // Memory that is discarded takes userfaultfd's protection along.
+    ...(walk.lazyfree ? [pte.uffdWp.becomes(false), ...new Ghost(machine).disarm(machine.page(walk.page))] : []),
     // A migration entry keeps the folio, and whether the page was writable and dirty.
     ...(walk.leaves === 'migration' ? [] : clear),
+  ];
+}
+
+/** The effects of a swap entry among relatives: it names the slot, and is exclusive if the page was (pte_swp_mkexclusive()). */
+function swapEntry(machine: Machine, page: string, slot: Page, folio: Frame): Effect[] {
+  const { forked } = machine.state.frame.at(folio);
+  return [
+    machine.state.pte.at(machine.page(page)).slot.becomes(slot),
+    when(forked, [machine.state.swap.at(slot).shared.becomes(true)]),
   ];
 }
 
@@ -173,13 +247,20 @@ export function ptepClearFlush(path: Path, page: string, call: FlushCall): void 
 }
 
 /** The end of an rmap walk: the folio's read-only unmaps join `tlb_ubc_luf` or `tlb_ubc` (fold_ubc()). */
-export function foldUbc(path: Path, luf: boolean): Effect[] {
+export function foldUbc(path: Path, luf: boolean, number = 0): Effect[] {
   if (!luf) return [];
-  const { ubc, ro, luf: qualified, canLuf } = batchesOf(path);
+  const { ubc, ro, luf: qualified } = batchesOf(path);
   return [
-    when(canLuf, [qualified.becomes(qualified.union(ro))], [ubc.becomes(ubc.union(ro))]),
+    when(canLufOf(path, number), [qualified.becomes(qualified.union(ro))], [ubc.becomes(ubc.union(ro))]),
     ro.becomes([]),
   ];
+}
+
+/** folio_mapped(): some page table maps the folio, or did when its lock was taken, and the rmap is still to go. */
+export function folioMapped({ state, PAGE, TABLE }: Machine, folio: Frame): Bool {
+  // A PTE that move_ptes() has just taken counts too: it is none, and names its frame.
+  const maps = exists(PAGE, (p) => allOf([state.pte.at(p).kind.is('present', 'protnone', 'none'), state.pte.at(p).frame.is(folio)]));
+  return maps.or(exists(TABLE, (table) => state.table.at(table).delayed.is(folio)));
 }
 
 /** try_to_unmap_flush(): flushes what is pending in the batches, LUF's unpublished one included, and waits. */

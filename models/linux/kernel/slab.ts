@@ -1,18 +1,22 @@
 /**
  * A user of the page allocator that is not the page cache: takes a frame and fills it. It stands for
  * slab, page tables, another process: anything whose contents a stale entry must never show.
+ *
+ * An atomic allocation runs with interrupts off, in a system call or an interrupt handler of the thread's
+ * CPU, and fails where another one waits.
  */
 import { none } from '../../../src/index.js';
-import type { Content } from '../machine/machine.js';
-import { valueArgument, valueIn, type LinuxOperation } from './operation.js';
+import { valueArgument, valueIn, type Call, type LinuxOperation, type Sample, type Sampling } from './operation.js';
 import { allocPage, frameLocal } from './page-alloc.js';
 import type { Path } from './path.js';
 
-/** The frame is kept for good; `atomic` allocates with interrupts off. */
-function alloc(path: Path, value: Content, atomic: boolean): void {
+/** The frame is kept for good; `atomic` allocates with interrupts off, and the result is 0 if that fails. */
+function alloc(path: Path, { statement, deliver }: Call, atomic: boolean): void {
   const { machine, task } = path;
+  const value = valueIn(path, statement);
   const frame = frameLocal(path, 'page');
   const { irqsOff } = machine.state.cpu.at(task.cpu);
+  const done = atomic ? [irqsOff.becomes(none)] : [];
   if (atomic) {
     path.step({
       at: 'start',
@@ -22,8 +26,15 @@ function alloc(path: Path, value: Content, atomic: boolean): void {
       then: [irqsOff.becomes(task.index)],
       says: ['spin_lock_irqsave()'],
     });
+    path.step({
+      at: 'refused',
+      to: 'end',
+      kernel: 'mm/slub.c new_slab()',
+      after: 'the caller goes on without memory; interrupts are on again',
+      then: [...deliver(machine.content(0)), ...done],
+    });
   }
-  allocPage(path, atomic ? 'alloc' : 'start', 'write', frame);
+  allocPage(path, atomic ? 'alloc' : 'start', 'write', frame, atomic ? 'refused' : undefined);
   const { content, origin } = machine.state.frame.at(frame);
   path.step({
     at: 'write',
@@ -31,14 +42,12 @@ function alloc(path: Path, value: Content, atomic: boolean): void {
     kernel: 'mm/slub.c alloc_slab_page()',
     after: 'the frame belongs to the kernel and holds its data',
     approximation: 'over: any kernel user of a page may write to it at once',
-    then: [
-      content.becomes(value),
-      origin.becomes(machine.origin('kernel')),
-      ...(atomic ? [irqsOff.becomes(none)] : []),
-    ],
+    then: [content.becomes(value), origin.becomes(machine.origin('kernel')), ...deliver(value), ...done],
     says: [{ text: ['[ kernel writes ', value, ' to frame ', frame, ' ]'] }],
   });
 }
+
+const eachValue = ({ value }: Sampling): Sample[] => [{ arguments: [valueArgument(value)] }];
 
 /** alloc() and alloc_atomic(). */
 export const slabOperations: readonly LinuxOperation[] = [
@@ -50,21 +59,22 @@ export const slabOperations: readonly LinuxOperation[] = [
     by: 'kernel',
     usage: 'alloc(7)',
     holdsFrame: true,
-    samples: ({ value }) => [{ arguments: [valueArgument(value)] }],
-    write: (path, { statement }) => {
-      alloc(path, valueIn(path, statement), false);
+    samples: eachValue,
+    write: (path, call) => {
+      alloc(path, call, false);
     },
   },
   {
     id: 'alloc_atomic',
     name: 'alloc_atomic',
     parameters: ['value'],
-    result: 'none',
-    by: 'kernel',
-    usage: 'alloc_atomic(7)',
+    result: 'register',
+    by: 'any',
+    usage: 'r0 = alloc_atomic(7)',
     holdsFrame: true,
-    write: (path, { statement }) => {
-      alloc(path, valueIn(path, statement), true);
+    samples: eachValue,
+    write: (path, call) => {
+      alloc(path, call, true);
     },
   },
 ];

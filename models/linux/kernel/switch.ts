@@ -53,7 +53,9 @@ export function scheduler(model: Model, scene: Scene, code: SwitchCode): void {
       }
       const here = loaded.is(machine.mm(to));
       const move = { machine, cpu, to, step };
-      code.switchMm({ ...move, leaves: [...idle, here.not(), wanted] });
+      // What fork() makes has nothing to run before it returns.
+      const born = machine.forked(to) ? [machine.state.mm.at(machine.mm(to)).born] : [];
+      code.switchMm({ ...move, leaves: [...idle, here.not(), wanted, ...born] });
       if (machine.contextsOf(number).includes(undefined)) code.leaveLazy({ ...move, leaves: [...idle, here, lazy, wanted] });
     }
   }

@@ -19,6 +19,7 @@ export class Task {
   readonly pc: Choice;
   private readonly places: string[] = [];
   private readonly locals = new Map<string, { value: unknown; reset: Effect }>();
+  private readonly lasting = new Map<string, unknown>();
 
   constructor(
     readonly machine: Machine,
@@ -50,6 +51,15 @@ export class Task {
     const value = variable as Handle<D>;
     this.locals.set(name, { value, reset: clear(value) });
     return value;
+  }
+
+  /** A variable of the thread that keeps its value from one operation to the next. */
+  kept<D extends Domain>(name: string, domain: D): Handle<D> {
+    const found = this.lasting.get(name);
+    if (found) return found as Handle<D>;
+    const variable: unknown = this.machine.schema.variable(`${this.thread.name}.${name}`, domain);
+    this.lasting.set(name, variable);
+    return variable as Handle<D>;
   }
 
   /** The effect that gives a local its first value again. */

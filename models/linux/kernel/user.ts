@@ -11,6 +11,7 @@ import type { Content, Frame, Machine } from '../machine/machine.js';
 import { fault } from './memory.js';
 import { pageArgument, pageIn, valueArgument, valueIn, type LinuxOperation } from './operation.js';
 import type { Path, Scene } from './path.js';
+import { markYoung } from './folio-referenced.js';
 import { clearEntry } from './tlb.js';
 
 const user = 'user';
@@ -31,7 +32,7 @@ function load(path: Path, page: string, deliver: (value: Content) => Effect[]): 
     then: [...ghost.judgeLoad(p, page, entry.frame), ...deliver(state.frame.at(entry.frame).content)],
     says: [
       { text: [`user reads ${page}: `, state.frame.at(entry.frame).content] },
-      ...staleness(machine, page, entry.frame),
+      ...staleness(machine, page, entry.frame, false),
     ],
   });
   path.step({
@@ -57,6 +58,7 @@ function store(path: Path, page: string, value: Content, deliver: (signal: Conte
   const p = machine.page(page);
   const [pte, entry] = [state.pte.at(p), state.tlb.at(task.cpu, p)];
   const through = allOf([entry.frame.isSome(), entry.writable, entry.dirty]);
+  const staysClean = { if: allOf([pte.kind.is('present'), pte.frame.is(entry.frame), pte.writable, pte.dirty.not()]), text: ['[ entry has D: PTE stays clean ]'] };
   path.step({
     at: 'start',
     to: 'end',
@@ -64,7 +66,7 @@ function store(path: Path, page: string, value: Content, deliver: (signal: Conte
     after: 'the value is in the frame; the page table is not looked at',
     when: [through],
     then: write(machine, page, entry.frame, value),
-    says: [{ text: [`user writes ${page} := `, value] }, ...staleness(machine, page, entry.frame)],
+    says: [{ text: [`user writes ${page} := `, value] }, ...staleness(machine, page, entry.frame, true), staysClean],
   });
   path.step({
     at: 'start',
@@ -96,6 +98,7 @@ function fill(machine: Machine, page: string, cpu: number): Effect[] {
     entry.frame.becomes(pte.frame),
     entry.writable.becomes(pte.writable),
     entry.dirty.becomes(pte.dirty),
+    ...markYoung(machine, page),
   ];
 }
 
@@ -110,21 +113,26 @@ function filled(machine: Machine, page: string): Line[] {
 }
 
 /** Why a hit was stale, for the diagram: what the page maps now, and what the entry points at. */
-function staleness(machine: Machine, page: string, frame: Frame): Line[] {
+function staleness(machine: Machine, page: string, frame: Frame, write: boolean): Line[] {
   const p = machine.page(page);
-  const { kind, frame: mapped } = machine.state.pte.at(p);
+  const { kind, frame: mapped, writable, uffdWp } = machine.state.pte.at(p);
   const { use, origin } = machine.state.frame.at(frame);
   const vma = machine.state.vma.at(p);
   const { copied } = machine.state.own.at(p);
   const { cache, disk } = machine.state.file.at(vma.file);
-  const file = allOf([vma.kind.is('shared', 'private'), copied.not()]);
+  const allowed = allOf([vma.kind.isNot('none'), write ? vma.writable : vma.readable]);
+  const protects = allOf([allowed, write && machine.pageNamed(page).tracked ? uffdWp : false]);
+  const served = allowed.and(protects.not());
+  const file = allOf([served, vma.kind.is('shared', 'private'), copied.not()]);
   const now: [Bool, Line['text']][] = [
     [vma.kind.is('none'), [`${page} is unmapped`]],
+    [vma.kind.isNot('none').and(allowed.not()), [`${page} is ${write ? 'not writable' : 'PROT_NONE'}`]],
+    [protects, [`${page} is uffd-wp`]],
     [file.and(cache.isSome()), [`${page} maps `, vma.file, ' (', machine.state.frame.at(cache).content, ')']],
     [file.and(cache.isNone()), [`${page} maps `, vma.file, ' (', disk, ')']],
-    [vma.kind.isNot('none').and(file.not()), [`${page} maps its own memory`]],
+    [served.and(file.not()), [`${page} maps its own memory`]],
   ];
-  const stale = allOf([kind.is('present'), mapped.is(frame)]).not();
+  const stale = allOf([kind.is('present'), mapped.is(frame), ...(write ? [writable] : [])]).not();
   return now.flatMap(([is, what]) =>
     [use.is('free'), use.is('free').not()].map((free, i) => ({
       if: allOf([stale, is, free]),

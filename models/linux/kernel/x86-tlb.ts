@@ -11,6 +11,7 @@
  */
 import {
   allOf,
+  anyOf,
   membersOf,
   none,
   when,
@@ -54,6 +55,10 @@ export const x86: Arch = {
     x86.flushMm(path, call, mm);
   },
   completeIssued: nothingIssued,
+  // A CPU that has the entry uses the page without setting the bit again: pages look older than they are.
+  clearFlushYoung: () => [],
+  // A right that is gained is flushed too, to save the fault.
+  pteNeedsFlush: (was, now) => was.read.and(anyOf([now.read.not(), was.write.and(now.write.not()), now.write.and(was.write.not())])),
   lufIsEmpty: false,
   background: (kernel, model, scene) => {
     scheduler(model, scene, { lazyIn: file, switchMm: (move) => { switchMm(kernel, move); }, leaveLazy });

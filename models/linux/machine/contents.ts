@@ -23,12 +23,18 @@ export interface MachinePage {
   readonly mm: string;
   /** The page of the parent that fork copies it from. */
   readonly copyOf?: string;
+  /** The first of the pages whose private or anonymous memory it may share or take over: fork(), mremap(). */
+  readonly family: string;
+  /** Pages whose mappings an mremap() may move to it. */
+  readonly movedFrom: readonly string[];
   /** What it maps at the start. */
   readonly mapping?: Mapping;
   /** Every mapping that it can ever have. */
   readonly mappings: readonly Mapping[];
   /** Some mprotect() may make it writable, so its file was opened for writing (VM_MAYWRITE). */
   readonly upgraded: boolean;
+  /** Registered with a userfaultfd that protects from writes (VM_UFFD_WP), from the first mapping on. */
+  readonly tracked: boolean;
 }
 
 /** What a scenario can produce. */
@@ -45,7 +51,7 @@ export interface Contents {
 }
 
 /** Origins that no mapping ever shows: reading them through an old entry is reading foreign data. */
-export const foreignOrigins = ['kernel', 'poison', 'init'] as const;
+export const foreignOrigins = ['kernel', 'poison', 'init', 'hypervisor'] as const;
 
 /** Origin of the zero page's contents. */
 export const zeroOrigin = 'zero page';
@@ -57,6 +63,8 @@ export function contentsOf({ scenario, programs, holding }: World): Contents {
   const values = new Set([0, ...written]);
   for (const { value } of [...scenario.files, ...scenario.integers]) values.add(value);
   if (scenario.options.includes('page_poisoning')) values.add(poison);
+  // age() says whether a page was used.
+  if (statements.some(({ operation }) => operation === 'age')) values.add(1);
   const sorted = [...values].sort((a, b) => a - b).map(String);
   const pages = pagesOf(scenario, programs);
   return {
@@ -77,9 +85,10 @@ export function contentsOf({ scenario, programs, holding }: World): Contents {
  * As many frames as the scenario can use at once, plus one, and at least three: with fewer, every
  * allocation takes the frame that a stale entry still shows, and the flush at allocation hides the bug.
  */
-function framesOf({ files }: Scenario, pages: readonly MachinePage[], held: number): number {
+function framesOf({ files, options }: Scenario, pages: readonly MachinePage[], held: number): number {
   const own = pages.filter(({ mappings }) => mappings.some((mapping) => kindOf(mapping) !== 'shared'));
-  return Math.max(3, files.length + own.length + held + 1);
+  const huge = options.includes('huge_zero_page') ? 1 : 0;
+  return Math.max(3, files.length + own.length + huge + held + 1);
 }
 
 /** The kind of VMA that a mapping makes. */
@@ -104,8 +113,32 @@ function pagesOf(scenario: Scenario, programs: Programs): MachinePage[] {
     for (const { from, to } of flows) reaching.get(from)?.forEach((mapping) => reaching.get(to)?.add(mapping));
   }
   const upgraded = (page: string): boolean => statements.some((s) => s.operation === 'mprotect' && names(s, page) && writes(s));
-  return pages.map((page) => ({ ...page, mappings: [...reaching.get(page.name)!], upgraded: upgraded(page.name) }));
+  const tracked = (page: string): boolean => statements.some((s) => tracking.includes(s.operation) && names(s, page));
+  const family = families(pages.map(({ name }) => name), flows);
+  return pages.map((page) => ({
+    ...page,
+    mappings: [...reaching.get(page.name)!],
+    family: family(page.name),
+    movedFrom: moves(statements).flatMap(({ from, to }) => (to === page.name ? [from] : [])),
+    upgraded: upgraded(page.name),
+    tracked: tracked(page.name),
+  }));
 }
+
+/** The first page of those that memory can flow between, for each page. */
+function families(pages: readonly string[], flows: readonly { from: string; to: string }[]): (page: string) => string {
+  const first = new Map(pages.map((page) => [page, page]));
+  const earlier = (a: string, b: string): string => (pages.indexOf(a) < pages.indexOf(b) ? a : b);
+  for (let round = 0; round < pages.length; round++) {
+    for (const { from, to } of flows) {
+      const least = earlier(first.get(from)!, first.get(to)!);
+      for (const page of [from, to]) first.set(page, least);
+    }
+  }
+  return (page) => first.get(page)!;
+}
+
+const tracking = ['uffd_wp', 'uffd_unprotect'];
 
 const names = (statement: Statement, page: string): boolean =>
   statement.arguments.some((a) => a.kind === 'page' && a.page === page);

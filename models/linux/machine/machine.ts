@@ -7,8 +7,8 @@
  *
  * Everything is declared for every scenario; the engine keeps in a state only what some step writes.
  *
- * Left out: accessed bits, huge pages, large folios, address-space identifiers that run out, NUMA,
- * memory cgroups, the order of the LRU lists.
+ * Left out: accessed bits (but where a scenario asks for them), huge pages, large folios, address-space
+ * identifiers that run out, NUMA, memory cgroups, the order of the LRU lists.
  */
 import {
   bool,
@@ -26,6 +26,7 @@ import {
 } from '../../../src/index.js';
 import type { Scenario } from '../../../src/litmus/scenario.js';
 import { contentsOf, kindOf, zeroOrigin, type Contents, type MachinePage, type World } from './contents.js';
+import { ghostState } from './ghost-state.js';
 
 /** A CPU. */
 export type Cpu = Index<'CPU'>;
@@ -107,7 +108,7 @@ export class Machine {
     return member(this.ORIGIN, this.contents.origins.indexOf(name));
   }
 
-  /** The origin of a page's private or anonymous memory, which its copies in forked mms share. */
+  /** The origin of a page's private or anonymous memory, which its relatives share. */
   ownOrigin(page: string): Origin {
     return this.origin(this.family(page));
   }
@@ -132,9 +133,29 @@ export class Machine {
     return this.contents.pages.filter((page) => page.mm === mm).map((page) => page.name);
   }
 
-  /** Names of the pages that may share a page's private or anonymous memory: itself and fork's copies. */
+  /**
+   * Names of the pages that may share a page's private or anonymous memory, or take it over: itself,
+   * fork's copies, and where mremap() moves it.
+   */
   relativesOf(page: string): string[] {
     return this.PAGE.members.filter((other) => this.family(other) === this.family(page));
+  }
+
+  /** The swap slot that the swap entry of a page names, to be asked only where there is one. */
+  slotOf(page: string): Page {
+    return this.relativesOf(page).length === 1 ? this.page(page) : this.state.pte.at(this.page(page)).slot;
+  }
+
+  /** The lock of the anon_vma that a page's private or anonymous memory belongs to. */
+  anonVmaOf(page: string): ReturnType<typeof this.state.anonVma.at> {
+    return this.state.anonVma.at(this.page(this.family(page)));
+  }
+
+  /** The address space is made by a fork(): nothing runs in it before. */
+  forked(mm: string | undefined): boolean {
+    return [...this.world.programs.values()].some((slots) =>
+      slots.some((slot) => slot.alternatives.some((s) => s.operation === 'fork' && s.arguments.some((a) => a.kind === 'mm' && a.mm === mm))),
+    );
   }
 
   /** The page-table page that maps a page, with its lock. */
@@ -196,9 +217,10 @@ export class Machine {
     return [...new Set(this.scenario.threads.filter((t) => t.cpu === cpu).map((t) => t.mm))];
   }
 
-  /** The CPU goes back and forth between address spaces, or between one and kernel threads. */
+  /** The CPU goes back and forth between contexts, or waits for an address space that fork() makes. */
   switches(cpu: number): boolean {
-    return this.contextsOf(cpu).length > 1;
+    const contexts = this.contextsOf(cpu);
+    return contexts.length > 1 || contexts.some((mm) => this.forked(mm));
   }
 
   /** The set of CPUs with the given numbers. */
@@ -212,7 +234,7 @@ export class Machine {
   }
 
   private family(page: string): string {
-    return this.contents.pages.find((p) => p.name === page)?.copyOf ?? page;
+    return this.contents.pages.find((p) => p.name === page)?.family ?? page;
   }
 }
 
@@ -224,7 +246,7 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
   const few = range(0, 7);
   return {
     frame: schema.array('frame', [FRAME], {
-      // `frozen`: taken out of its cache with no reference left, on the way to the allocator.
+      // `frozen`: in no cache and without a reference, on the way to the free list or isolated from it.
       use: oneOf('free', 'used', 'frozen'),
       content: CONTENT,
       origin: ORIGIN,
@@ -249,8 +271,12 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
     pte: schema.array('pte', [PAGE], {
       kind: oneOf('none', 'present', 'protnone', 'swap', 'migration'),
       ...entry,
+      // Whose swap slot a swap entry names, where relatives share slots.
+      slot: optional(PAGE),
       // _PAGE_UFFD_WP.
       uffdWp: bool,
+      // _PAGE_ACCESSED, kept where the scenario asks how old pages are.
+      young: bool,
       // The mark of the rule pteMarker: a flush of what this entry mapped is put off.
       marked: bool,
     }),
@@ -262,15 +288,23 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
       writable: bool,
       // VM_MAYWRITE.
       mayWrite: bool,
+      // An rmap walk comes to it before the page that mremap() moves here, or has moved.
+      first: bool,
       // The mark of the rule vmaFlag.
       marked: bool,
     }),
     // The page-table lock, one for each page-table page.
-    table: schema.array('table', [TABLE], { ptl: bool }),
+    table: schema.array('table', [TABLE], {
+      ptl: bool,
+      // A folio whose PTE is cleared and whose rmap goes later, with the lock still held (tlb_delay_rmap(), wp_page_copy()).
+      delayed: optional(FRAME),
+    }),
     mm: schema.array('mm', [MM], {
       // mmap_lock: one writer or some readers.
       writer: bool,
       readers: few,
+      // fork() has made it: its threads may run.
+      born: bool,
       // mm->tlb_flush_batched: pending differs from flushed.
       batched: bool,
       // mm->tlb_flush_pending: mmu_gathers under way.
@@ -284,7 +318,11 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
       // LUF v12's mm->luf_batch.
       lufCpus: setOf(CPU),
       lufUgen: ugen,
+      // MMF_HUGE_ZERO_PAGE: the mm holds a reference to the huge zero page.
+      hugeZero: bool,
     }),
+    // huge_zero_folio and huge_zero_refcount.
+    hugeZero: schema.variable('hugeZero', { frame: optional(FRAME), count: range(0, refsMax) }),
     cpu: schema.array('cpu', [CPU], {
       // The thread that runs with interrupts off; nothing else runs on the CPU meanwhile.
       irqsOff: optional(THREAD),
@@ -306,6 +344,8 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
       rwsem: bool,
       // i_size is 0.
       empty: bool,
+      // invalidate_lock, held by a truncation.
+      invalidating: bool,
       // Marks of the rules pcMarker and inodeFlag: a flush for the folio that was here is put off.
       cacheMarked: bool,
       inodeMarked: bool,
@@ -317,30 +357,17 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
       rmapReaders: few,
     }),
     // Swap cache and swap slot of a page's private or anonymous memory.
-    swap: schema.array('swap', [PAGE], { cache: optional(FRAME), slot: CONTENT }),
+    // shared: fork() has copied entries of it, or of the folio before (pte_swp_exclusive() is off).
+    swap: schema.array('swap', [PAGE], { cache: optional(FRAME), slot: CONTENT, shared: bool }),
+    // The anon_vma lock of a family of pages: one writer or some readers.
+    anonVma: schema.array('anonVma', [PAGE], { rmapWriter: bool, rmapReaders: few }),
     integer: schema.array('integer', [INTEGER], CONTENT),
     // LUF v10's and v11's global batch (luf_ubc, luf_on_flushing); v12's clock (luf_ugen).
     luf: schema.variable('luf', { pending: setOf(CPU), flushing: bool, ugen }),
+    // What the mmu_gather of the thread holds until it is flushed.
+    gather: schema.array('gather', [THREAD], { folio: optional(FRAME) }),
     // Unmaps put off since a flush_tlb_batched_pending() of the thread read mm->tlb_flush_batched.
     snapshot: schema.array('snapshot', [THREAD], { mm: optional(MM) }),
-    // What loads may return, kept beside the machine: see ghost.ts.
-    // superseded: what a write(2) in flight has overwritten, legal until it returns.
-    shown: schema.array('shown', [FILE], { legal: setOf(CONTENT), superseded: setOf(CONTENT), gone: bool }),
-    own: schema.array('own', [PAGE], {
-      copied: bool,
-      legal: setOf(CONTENT),
-      mapped: setOf(ORIGIN),
-      // uffd_wp() has returned: a store must fault.
-      armed: bool,
-    }),
-    inflight: schema.array('inflight', [THREAD], {
-      page: optional(PAGE),
-      // What the VMA mapped, whether or not the page had been copied from it.
-      object: optional(FILE),
-      // Whose current contents, and which values, the operation replaces.
-      file: optional(FILE),
-      values: setOf(CONTENT),
-      copying: bool,
-    }),
+    ...ghostState(schema, { PAGE, FILE, CONTENT, ORIGIN, THREAD }),
   };
 }

@@ -11,8 +11,8 @@ export interface Slot {
   readonly optional: boolean;
 }
 
-/** The statements that `any(n)` stands for in a thread, given a value that no other choice writes. */
-export type Alphabet = (scenario: Scenario, thread: Thread, value: number) => Statement[];
+/** The statements that an `any(n)` stands for in a thread, given a value that no other choice writes. */
+export type Alphabet = (scenario: Scenario, thread: Thread, any: Statement, value: number) => Statement[];
 
 /** What every thread of a scenario does, by the thread's name. */
 export type Programs = ReadonlyMap<string, readonly Slot[]>;
@@ -27,7 +27,7 @@ function programOf(scenario: Scenario, thread: Thread, alphabet: Alphabet): Slot
     if (statement.operation !== 'any') return [{ alternatives: [statement], optional: false }];
     const count = statement.arguments.find((a) => a.kind === 'count')?.value ?? 1;
     return Array.from({ length: count }, (_, i) => ({
-      alternatives: alphabet(scenario, thread, valueFor(scenario, thread, number * 8 + i)),
+      alternatives: alphabet(scenario, thread, statement, valueFor(scenario, thread, number * 8 + i)),
       optional: true,
     }));
   });

@@ -50,6 +50,16 @@ export const lufV10Rules: readonly Rule[] = [
     call: 'check_luf_flush()',
   },
   {
+    name: 'exit.flush',
+    summary: 'A frame that leaves the free list other than by allocation is flushed for before it is used.',
+    flushes: 'all pending',
+    when: 'after the frame left the free list, before it is migrated to or reported',
+    place: 'mm/compaction.c isolate_freepages_block() and mm/page_reporting.c page_reporting_cycle(), check_flush_task_ugen()',
+    source: `${v10}; in v12 luf_takeoff_end()`,
+    provenance: 'patch',
+    call: 'check_flush_task_ugen() at the other exits of the free list',
+  },
+  {
     name: 'wp.pre',
     summary: 'A write-protect fault gives LUF up before it reuses or copies the page.',
     flushes: 'all pending',

@@ -34,7 +34,7 @@ export const lufV12Rules: readonly Rule[] = [
     summary: 'Nothing qualifies for LUF where frames are zeroed on free.',
     flushes: 'batch',
     when: 'when the folio is unmapped',
-    place: 'mm/rmap.c can_luf_init()',
+    place: 'mm/internal.h can_luf_init()',
     source: v12,
     provenance: 'patch',
     call: 'the want_init_on_free() test',

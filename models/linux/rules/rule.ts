@@ -25,6 +25,7 @@ export type HookName =
   | 'mmap.start'
   | 'mmap.writable'
   | 'mprotect.writable'
+  | 'write.start'
   | 'write.begin'
   | 'write.iomap'
   | 'write.end'

@@ -12,9 +12,9 @@ export const rules: readonly Rule[] = [...vanillaRules, ...lufV10Rules, ...lufV1
 /** What every kernel here has, whatever its version. */
 const common = vanillaRules
   .map((rule) => rule.name)
-  .filter((name) => !['swapin.write', 'cpumask.lazy', 'batched.dsb'].includes(name));
+  .filter((name) => !['swapin.write', 'cpumask.lazy', 'batched.dsb', 'madvise.recheck', 'young.flush', 'zap.always', 'zeroPage.gathered'].includes(name));
 
-const luf = ['luf.reclaim', 'luf.migrate', 'elig.pteWrite', 'alloc.flush'];
+const luf = ['luf.reclaim', 'luf.migrate', 'elig.pteWrite', 'alloc.flush', 'exit.flush'];
 
 const v12 = [
   ...luf,
@@ -28,7 +28,7 @@ export const ruleSets: readonly RuleSet[] = [
     name: 'vanilla',
     base: 'v6.12',
     summary: 'Linux v6.12 (read in Debian\'s 6.12.117).',
-    rules: [...common, 'swapin.write'],
+    rules: [...common, 'swapin.write', 'madvise.recheck'],
   },
   {
     name: 'luf-v10',
@@ -55,12 +55,24 @@ export const ruleSets: readonly RuleSet[] = [
     rules: [...common, 'swapin.write', 'cpumask.lazy', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared', 'fault.start'],
   },
   {
+    name: 'luf-markers',
+    base: 'v6.9',
+    summary: 'LUF v10 with the markers proposed in its place: in the PTE (Dave Hansen) and in the page cache (Matthew Wilcox).',
+    rules: [...common, 'batched.dsb', ...luf, 'publish.early', 'pteMarker', 'pcMarker'],
+  },
+  {
+    name: 'luf-everywhere',
+    base: 'v6.9',
+    summary: 'LUF v10 with a flush wherever an address or a page of a file may change its meaning (after David Hildenbrand).',
+    rules: [...common, 'batched.dsb', ...luf, 'publish.early', 'fault.underPTL', 'write.begin', 'write.iomap', 'trunc.flush', 'inval.flush', 'inval.evenIfEmpty', 'mkclean.flush', 'zap.endVma'],
+  },
+  {
     name: 'fixed',
     base: 'v6.14',
     summary: 'LUF v12 with every hole mended that the model has found; the claim to break.',
     rules: [
       ...common,
-      ...['swapin.write', 'cpumask.lazy'],
+      ...['swapin.write', 'cpumask.lazy', 'madvise.recheck'],
       ...v12.filter((name) => name !== 'fault.post'),
       ...['elig.pteDirty', 'elig.noPoison', 'put.keepTag', 'luf.complete', 'fault.underPTL', 'write.iomap', 'inval.evenIfEmpty'],
     ],
