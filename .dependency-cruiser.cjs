@@ -18,6 +18,7 @@ module.exports = {
     only('src/engine', []),
     only('src/litmus', ['src/engine']),
     only('src/report', ['src/engine']),
+    only('src/export', ['src/engine', 'src/report/wrap.ts']),
     // The package entry is the engine as everybody else sees it.
     only('models', ['src/index.ts', 'src/engine', 'src/litmus']),
     {

@@ -1,15 +1,36 @@
-/** Records the results of the bundled scenarios anew; read the difference before you commit it. */
-import { rmSync, writeFileSync } from 'node:fs';
+/**
+ * Records the results of the bundled scenarios anew; read the difference before you commit it. With
+ * `--names [SOURCE]` only the kernel names, looked up in an unpacked source tree or a tarball.
+ */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksOf, filesIn, scenarioFolder, scenarioNames, shootdown, traceFolder } from './goldens.js';
+import { debianSource } from './kernel-names/kernel-tree.js';
+import { promoteNames } from './kernel-names/record.js';
 
-for (const ending of ['.json', '.txt']) {
-  for (const file of filesIn(traceFolder, ending)) rmSync(join(traceFolder, file));
+function promoteResults(): void {
+  for (const ending of ['.json', '.txt']) {
+    for (const file of filesIn(traceFolder, ending)) rmSync(join(traceFolder, file));
+  }
+  for (const name of scenarioNames()) {
+    writeFileSync(join(scenarioFolder, `${name}.expected`), blocksOf(name, traceFolder));
+  }
+  for (const file of filesIn(traceFolder, '.json')) {
+    const text = shootdown('replay', `counterexamples/${file}`);
+    writeFileSync(join(traceFolder, file.replace(/\.json$/, '.txt')), text);
+  }
 }
-for (const name of scenarioNames()) {
-  writeFileSync(join(scenarioFolder, `${name}.expected`), blocksOf(name, traceFolder));
+
+function report(problems: readonly string[]): void {
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
 }
-for (const file of filesIn(traceFolder, '.json')) {
-  const text = shootdown('replay', `counterexamples/${file}`);
-  writeFileSync(join(traceFolder, file.replace(/\.json$/, '.txt')), text);
+
+const [option, source] = process.argv.slice(2);
+if (option === '--names') {
+  report(promoteNames(source));
+} else {
+  promoteResults();
+  if (existsSync(debianSource)) report(promoteNames());
+  else console.error(`The kernel names are not recorded anew: ${debianSource} is not there.`);
 }

@@ -1,15 +1,27 @@
 /** The sizes of the most general client as options, and the scenario that a command means. */
 import { InvalidArgumentError, type Command } from 'commander';
-import { checkScenario, LitmusError, mostGeneralClient, type ClientSizes } from '../../models/linux/index.js';
+import {
+  checkScenario,
+  linux,
+  LitmusError,
+  mostGeneralClient,
+  startMappings,
+  type ClientSizes,
+  type StartMapping,
+} from '../../models/linux/index.js';
 import type { Scenario } from '../litmus/scenario.js';
 import { InputError } from './exit.js';
 import { loadScenario } from './scenarios.js';
 
 /** The options that {@link addSizeOptions} adds. */
-export type SizeOptions = Partial<ClientSizes>;
+export type SizeOptions = Partial<ClientSizes> & {
+  readonly map?: readonly StartMapping[];
+  readonly option?: readonly string[];
+  readonly except?: readonly string[];
+};
 
-const defaultSizes: ClientSizes = { cpus: 3, pages: 1, frames: 3, files: 1, ops: 1 };
-const sizesMax: ClientSizes = { cpus: 8, pages: 8, frames: 30, files: 26, ops: 16 };
+const defaultSizes: Required<ClientSizes> = { cpus: 3, pages: 1, frames: 3, files: 1, ops: 1, mms: 1 };
+const sizesMax: Required<ClientSizes> = { cpus: 8, pages: 8, frames: 30, files: 26, ops: 16, mms: 4 };
 
 /** Adds the options for sizes. */
 export function addSizeOptions(command: Command): Command {
@@ -22,7 +34,22 @@ export function addSizeOptions(command: Command): Command {
   size('frames', 'physical frames');
   size('files', 'files of one page');
   size('ops', 'operations of each thread');
-  return command;
+  size('mms', 'address spaces; those after the first share the last user CPU');
+  return command
+    .option('--map <kind>', `most general client: what the pages map, repeatable: ${kinds.join(', ')} (shared)`, collectOne(kinds))
+    .option('--option <name>', `most general client: machine option, repeatable: ${linux.options.join(', ')}`, collectOne(linux.options))
+    .option('--except <operation>', 'most general client: leave an operation out, such as munmap (repeatable)', collectOne(operationNames));
+}
+
+const kinds = Object.keys(startMappings);
+const operationNames = [...new Set(linux.operations.map((operation) => operation.name))];
+
+/** Collects repeated values, each one of the given names. */
+function collectOne(names: readonly string[]): (value: string, previous?: readonly string[]) => string[] {
+  return (value, previous = []) => {
+    if (!names.includes(value)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
+    return [...previous, value];
+  };
 }
 
 function parseSizeOf(text: string, least: number, most: number): number {
@@ -46,10 +73,16 @@ function checked(client: Scenario): Scenario {
 
 /** The scenario of a name or path, or else the most general client of the sizes given. */
 export function scenarioOf(name: string | undefined, options: SizeOptions): Scenario {
-  const given = (Object.keys(defaultSizes) as (keyof ClientSizes)[]).filter((key) => options[key] !== undefined);
+  const sizes = (Object.keys(defaultSizes) as (keyof ClientSizes)[]).filter((key) => options[key] !== undefined);
   if (name === undefined) {
-    return checked(mostGeneralClient({ ...defaultSizes, ...Object.fromEntries(given.map((key) => [key, options[key]])) }));
+    const chosen = { ...defaultSizes, ...Object.fromEntries(sizes.map((key) => [key, options[key]])) };
+    return checked(mostGeneralClient(chosen, {
+      ...(options.map && { maps: options.map }),
+      ...(options.option && { options: options.option }),
+      ...(options.except && { except: options.except }),
+    }));
   }
+  const given = [...sizes, ...(options.map ? ['map'] : []), ...(options.option ? ['option'] : []), ...(options.except ? ['except'] : [])];
   if (given.length === 0) return loadScenario(name);
-  throw new InputError(`--${given.join(', --')}: sizes belong to the most general client; ${name} has its own`);
+  throw new InputError(`--${given.join(', --')}: the most general client takes these; ${name} has its own`);
 }

@@ -22,20 +22,20 @@ function wordValues({ search }: Run): ReadonlySet<number>[] {
 describe.each(ruleSets)('under %s every reachable state', (rules) => {
   test.each(bundled)('of %s is of the types of the schema', (name) => {
     const run = explore(scenarioOf(name), rules);
-    const { schema } = run.instance.model;
+    const { layout } = run.search.program;
     const faults = wordValues(run).flatMap((values, word) =>
       [...values].flatMap((value) => {
-        const alone = new Int32Array(schema.words);
+        const alone = new Int32Array(layout.words);
         alone[word] = value;
-        return typeFaults(schema, alone);
+        return typeFaults(layout, alone);
       }),
     );
     expect([...new Set(faults)]).toEqual([]);
   });
 
   test('is looked at by the test above: bits that are no value of their variable are found', () => {
-    const { schema } = explore(scenarioOf('init-on-free'), rules).instance.model;
-    const faults = typeFaults(schema, new Int32Array(schema.words).fill(-1));
+    const { layout } = explore(scenarioOf('init-on-free'), rules).search.program;
+    const faults = typeFaults(layout, new Int32Array(layout.words).fill(-1));
     expect(faults).toEqual(expect.arrayContaining(['frame.use', 'frame.content', 'P0.pc', 'kswapd.pc']));
   });
 });
@@ -73,7 +73,7 @@ class Observer {
   }
 
   of(name: string): Reader {
-    const known = this.cache.get(name) ?? readers(this.run.instance)(name);
+    const known = this.cache.get(name) ?? readers(this.run.search.program)(name);
     this.cache.set(name, known);
     return known;
   }

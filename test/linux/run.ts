@@ -1,7 +1,7 @@
 /** Scenarios, bundled or written in a test, searched to the end; what tests of the Linux model share. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { compile, Search, successors, unlimited, type Outcome, type Program } from '../../src/index.js';
-import { readPacked } from '../../src/engine/schema.js';
+import { lengthOf } from '../../src/engine/node.js';
 import { evaluate } from '../../src/engine/interpret.js';
 import { nameOf, type Domain } from '../../src/engine/domain.js';
 import { judge, type Judgement, type Row } from '../../src/litmus/judge.js';
@@ -73,7 +73,7 @@ export function finalRows({ scenario, instance, search, outcome }: Run): Row[] {
   const locations = observedLocations(scenario).map((location) => instance.value(location));
   const rows = new Map<string, Row>();
   for (const state of endStates(outcome, instance.finished)) {
-    const packed = { schema: instance.model.schema, words: search.store.wordsOf(state) };
+    const packed = { layout: search.program.layout, words: search.store.wordsOf(state) };
     const row = locations.map(({ node, domain }) => valueNamed(nameOf(domain, evaluate(node, packed))));
     rows.set(row.join(), row);
   }
@@ -118,14 +118,14 @@ export interface Reader {
   name(words: Int32Array, element?: number): string;
 }
 
-/** A way to read variables of a model by name; throws for a name that the schema does not have. */
-export function readers({ model: { schema } }: Instance): (name: string) => Reader {
+/** A way to read variables of a program's states by name; throws for a name that its schema does not have. */
+export function readers({ layout }: Program): (name: string) => Reader {
   return (name) => {
-    const variable = schema.variables.find((v) => v.name === name);
+    const variable = layout.variables.find((v) => v.name === name);
     if (!variable) throw new ReferenceError(`no variable ${name}`);
-    const [place, { domain }] = [schema.placeOf(variable), variable];
-    const value = (words: Int32Array, element = 0): number => readPacked(place, domain, words, element);
-    return { domain, length: place.length, value, name: (words, element) => nameOf(domain, value(words, element)) };
+    const { domain } = variable;
+    const value = (words: Int32Array, element = 0): number => layout.read(words, variable, element);
+    return { domain, length: lengthOf(variable), value, name: (words, element) => nameOf(domain, value(words, element)) };
   };
 }
 
@@ -144,7 +144,7 @@ export class Walk {
     const instance = instantiate(scenario, rules);
     this.program = compile(instance.model);
     this.words = this.program.starts[0]!;
-    this.of = readers(instance);
+    this.of = readers(this.program);
   }
 
   /** The steps that can be taken, each as `P0: load` or `P1: flush_tlb_func() on CPU0`. */
