@@ -18,8 +18,8 @@ export interface ClientSizes {
   readonly pages: number;
   readonly frames: number;
   readonly files: number;
-  /** Operations of each thread. */
-  readonly ops: number;
+  /** Operations of each thread: one number for all, or one for each: P0, P1 and so on, kswapd. */
+  readonly ops: number | readonly number[];
   /** Address spaces, by default one; every one after the first has a thread on the last user CPU, and a page of its own. */
   readonly mms?: number;
 }
@@ -30,19 +30,30 @@ export interface ClientStart {
   readonly maps?: readonly StartMapping[];
   /** Machine options. */
   readonly options?: readonly string[];
+  /** Options of every file. */
+  readonly fileOptions?: readonly string[];
   /** Names of operations that no thread does. */
   readonly except?: readonly string[];
 }
 
-/** User threads of one mm on all CPUs but the last, and kswapd there, each doing up to `ops` operations. */
+/**
+ * User threads of one mm on all CPUs but the last, and kswapd there, each doing up to `ops` operations.
+ * Throws a RangeError for a list of `ops` that has another length than there are threads.
+ */
 export function mostGeneralClient(sizes: ClientSizes, start: ClientStart = {}): Scenario {
   const { cpus, pages, frames, files, ops, mms = 1 } = sizes;
-  const { maps = ['shared'], options = [], except = [] } = start;
+  const { maps = ['shared'], options = [], fileOptions = [], except = [] } = start;
   const position = { line: 1, column: 1 };
-  const any = [{ kind: 'count', value: ops }, { kind: 'flags', flags: except }] as const;
-  const body = [{ operation: 'any', arguments: any, text: `any(${ops})`, position }];
   const names = Array.from({ length: mms }, (_, i) => (i === 0 ? 'mm' : `mm${i}`));
-  const user = (number: number, cpu: number, mm: string): Thread => ({ name: `P${number}`, mm, cpu, body });
+  const users = cpus - 1 + mms - 1;
+  const opsOf = typeof ops === 'number' ? Array.from({ length: users + 1 }, () => ops) : ops;
+  if (opsOf.length !== users + 1) throw new RangeError(`${opsOf.length} numbers of operations for ${users + 1} threads`);
+  const bodyOf = (thread: number): Thread['body'] => {
+    const count = opsOf[thread]!;
+    const any = [{ kind: 'count', value: count }, { kind: 'flags', flags: except }] as const;
+    return [{ operation: 'any', arguments: any, text: `any(${count})`, position }];
+  };
+  const user = (number: number, cpu: number, mm: string): Thread => ({ name: `P${number}`, mm, cpu, body: bodyOf(number) });
   const firstFile = { kind: 'file', file: fileName(0) } as const;
   return {
     name: 'most-general-client',
@@ -51,7 +62,7 @@ export function mostGeneralClient(sizes: ClientSizes, start: ClientStart = {}): 
     expectations: [],
     options,
     frames,
-    files: Array.from({ length: files }, (_, i) => ({ name: fileName(i), value: i + 1, options: [] })),
+    files: Array.from({ length: files }, (_, i) => ({ name: fileName(i), value: i + 1, options: fileOptions })),
     integers: [],
     pages: Array.from({ length: Math.max(pages, mms) }, (_, i) => ({
       name: Math.max(pages, mms) === 1 ? 'p' : `p${i}`,
@@ -63,7 +74,7 @@ export function mostGeneralClient(sizes: ClientSizes, start: ClientStart = {}): 
     threads: [
       ...Array.from({ length: cpus - 1 }, (_, i) => user(i, i, 'mm')),
       ...names.slice(1).map((mm, i) => user(cpus - 1 + i, cpus - 2, mm)),
-      { name: 'kswapd', cpu: cpus - 1, body },
+      { name: 'kswapd', cpu: cpus - 1, body: bodyOf(users) },
     ],
     cpus,
     locations: [firstFile],

@@ -17,15 +17,16 @@ import { loadScenario } from './scenarios.js';
 export type SizeOptions = Partial<ClientSizes> & {
   readonly map?: readonly StartMapping[];
   readonly option?: readonly string[];
+  readonly fileOption?: readonly string[];
   readonly except?: readonly string[];
 };
 
-const defaultSizes: Required<ClientSizes> = { cpus: 3, pages: 1, frames: 3, files: 1, ops: 1, mms: 1 };
-const sizesMax: Required<ClientSizes> = { cpus: 8, pages: 8, frames: 30, files: 26, ops: 16, mms: 4 };
+const defaultSizes = { cpus: 3, pages: 1, frames: 3, files: 1, ops: 1, mms: 1 } as const satisfies ClientSizes;
+const sizesMax = { cpus: 8, pages: 8, frames: 30, files: 26, ops: 16, mms: 4 } as const;
 
 /** Adds the options for sizes. */
 export function addSizeOptions(command: Command): Command {
-  const size = (key: keyof ClientSizes, what: string): void => {
+  const size = (key: Exclude<keyof ClientSizes, 'ops'>, what: string): void => {
     const parse = (text: string): number => parseSizeOf(text, key === 'cpus' ? 2 : 1, sizesMax[key]);
     command.option(`--${key} <n>`, `most general client: ${what} (${defaultSizes[key]})`, parse);
   };
@@ -33,11 +34,16 @@ export function addSizeOptions(command: Command): Command {
   size('pages', 'virtual pages');
   size('frames', 'physical frames');
   size('files', 'files of one page');
-  size('ops', 'operations of each thread');
+  command.option(
+    '--ops <n>',
+    `most general client: operations of each thread, or a list with one number for each: P0,P1,...,kswapd (${defaultSizes.ops})`,
+    parseOps,
+  );
   size('mms', 'address spaces; those after the first share the last user CPU');
   return command
     .option('--map <kind>', `most general client: what the pages map, repeatable: ${kinds.join(', ')} (shared)`, collectOne(kinds))
     .option('--option <name>', `most general client: machine option, repeatable: ${linux.options.join(', ')}`, collectOne(linux.options))
+    .option('--file-option <name>', `most general client: option of every file, repeatable: ${linux.fileOptions.join(', ')}`, collectOne(linux.fileOptions))
     .option('--except <operation>', 'most general client: leave an operation out, such as munmap (repeatable)', collectOne(operationNames));
 }
 
@@ -52,6 +58,11 @@ function collectOne(names: readonly string[]): (value: string, previous?: readon
   };
 }
 
+function parseOps(text: string): number | number[] {
+  if (!text.includes(',')) return parseSizeOf(text, 1, sizesMax.ops);
+  return text.split(',').map((part) => parseSizeOf(part.trim(), 0, sizesMax.ops));
+}
+
 function parseSizeOf(text: string, least: number, most: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
@@ -61,14 +72,16 @@ function parseSizeOf(text: string, least: number, most: number): number {
 }
 
 /** Sizes can be too large together; then no file is to blame, but the options are. */
-function checked(client: Scenario): Scenario {
+function clientOf(...description: Parameters<typeof mostGeneralClient>): Scenario {
   try {
+    const client = mostGeneralClient(...description);
     checkScenario(client);
+    return client;
   } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`--ops: ${error.message}: P0, P1 and so on, kswapd`);
     if (!(error instanceof LitmusError)) throw error;
     throw new InputError(`with these sizes: ${error.problem}, expected ${error.expected ?? 'less'}`);
   }
-  return client;
 }
 
 /** The scenario of a name or path, or else the most general client of the sizes given. */
@@ -76,13 +89,15 @@ export function scenarioOf(name: string | undefined, options: SizeOptions): Scen
   const sizes = (Object.keys(defaultSizes) as (keyof ClientSizes)[]).filter((key) => options[key] !== undefined);
   if (name === undefined) {
     const chosen = { ...defaultSizes, ...Object.fromEntries(sizes.map((key) => [key, options[key]])) };
-    return checked(mostGeneralClient(chosen, {
+    return clientOf(chosen, {
       ...(options.map && { maps: options.map }),
       ...(options.option && { options: options.option }),
+      ...(options.fileOption && { fileOptions: options.fileOption }),
       ...(options.except && { except: options.except }),
-    }));
+    });
   }
-  const given = [...sizes, ...(options.map ? ['map'] : []), ...(options.option ? ['option'] : []), ...(options.except ? ['except'] : [])];
+  const starts = { map: options.map, option: options.option, 'file-option': options.fileOption, except: options.except };
+  const given = [...sizes, ...Object.entries(starts).flatMap(([key, value]) => (value ? [key] : []))];
   if (given.length === 0) return loadScenario(name);
   throw new InputError(`--${given.join(', --')}: the most general client takes these; ${name} has its own`);
 }

@@ -2,6 +2,7 @@
 import { basename, extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { linux, strictProperties } from '../../models/linux/index.js';
+import { compile } from '../engine/program.js';
 import { machineOf, type Question } from '../export/machine.js';
 import { promela } from '../export/promela.js';
 import { ExportError, type Subject } from '../export/subject.js';
@@ -71,20 +72,20 @@ interface Exported {
 
 function textOf({ scenario, instance, subject, questions }: Exported, { format, output }: ExportOptions): string {
   try {
-    const machine = machineOf(instance.model, { questions });
+    const machine = machineOf(compile(instance.model), questions);
     if (format === 'promela') return promela(machine, subject);
     const called = output === undefined ? scenario.name : basename(output, extname(output));
     const { name, text } = tla(machine, subject, called);
-    if (output === undefined || called === name) return text;
+    if (output === undefined || basename(output) === `${name}.tla`) return text;
     throw new InputError(`the file of a TLA+ module has the module's name: ${name}.tla, not ${basename(output)}`);
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
-    throw new InputError(`${format === 'promela' ? 'SPIN' : 'TLC'} can not handle this model: ${error.message}`);
+    throw new InputError(`${format === 'promela' ? 'SPIN' : 'TLC'} cannot handle this model: ${error.message}`);
   }
 }
 
 /** The proposition of the scenario's condition, about the executions that count. */
-function questionOf({ condition: { proposition } }: Scenario, instance: Instance): Question {
+export function questionOf({ condition: { proposition } }: Scenario, instance: Instance): Question {
   return { name: formatProposition(proposition), end: instance.finished, holds: instance.settled(proposition).node };
 }
 

@@ -70,6 +70,11 @@ export function lengthOf({ dimensions }: Variable): number {
   return dimensions.reduce((length, dimension) => length * sizeOf(dimension), 1);
 }
 
+/** How many elements apart neighbours in a dimension of an array are; the last dimension changes fastest. */
+export function strideOf(dimensions: readonly Dimension[], position: number): number {
+  return dimensions.slice(position + 1).reduce((stride, dimension) => stride * sizeOf(dimension), 1);
+}
+
 /** The least value of a dimension. */
 export function baseOf(dimension: Dimension): number {
   return dimension.kind === 'index' ? 0 : dimension.low;

@@ -7,7 +7,7 @@ import { equalityOf } from './dispatch.js';
 import { bitsOf, highOf, lowOf } from './domain.js';
 import { mask, type Layout, type Place } from './layout.js';
 import type { Model } from './model.js';
-import { baseOf, sizeOf, type Effect, type Node, type ReadNode, type Variable } from './node.js';
+import { baseOf, sizeOf, strideOf, type Effect, type Node, type ReadNode, type Variable } from './node.js';
 
 /** Writes the functions of one module, one after the other. */
 export class Text {
@@ -226,7 +226,7 @@ export class Text {
     const terms: string[] = [];
     const { dimensions } = read.variable;
     for (const [i, dimension] of dimensions.entries()) {
-      const stride = dimensions.slice(i + 1).reduce((n, d) => n * sizeOf(d), 1);
+      const stride = strideOf(dimensions, i);
       const [index, base, size] = [read.indices[i]!, baseOf(dimension), sizeOf(dimension)];
       if (index.kind === 'constant' && index.value >= base && index.value < base + size) {
         literal += (index.value - base) * stride;

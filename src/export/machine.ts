@@ -1,12 +1,14 @@
 /**
  * What an exporter writes down: the step instances that the search runs, the variables that make up a
- * state, and numbered facts that another checker can be asked about.
+ * state, and numbered facts that another checker can be asked about. Where the program has constants,
+ * their values are put in, as the search has them.
  */
 import { footprintOf } from '../engine/footprint.js';
+import type { Constants } from '../engine/layout.js';
 import { deadlock, type Model } from '../engine/model.js';
 import { lengthOf, type Node, type Variable } from '../engine/node.js';
-import { compile, type Program } from '../engine/program.js';
-import { isTrue, remainderOf, specialize, type Known, type StepInstance } from '../engine/specialize.js';
+import type { Program } from '../engine/program.js';
+import { isTrue, remainderOf, specialize, type StepInstance } from '../engine/specialize.js';
 
 /** A variable with its elements in each start state. */
 export interface Started {
@@ -53,39 +55,44 @@ export interface Machine {
   readonly facts: readonly Fact[];
 }
 
-/** What of a model to take apart. */
-export interface MachineOptions {
-  readonly questions?: readonly Question[];
-  /** Put in the values of what never changes, as the search does; the default. */
-  readonly fold?: boolean;
-}
-
-/** Takes a model apart; its schema and the model must not change afterwards. */
-export function machineOf(model: Model, { questions = [], fold = true }: MachineOptions = {}): Machine {
-  const program = compile(model);
-  const known: Known = fold ? { constants: program.layout.constants } : {};
-  const actions = program.instances.flatMap((instance) => actionOf(instance, known));
+/** Takes a program apart, with questions about its model's ends. */
+export function machineOf(program: Program, questions: readonly Question[] = []): Machine {
+  const { model, layout: { constants }, starts } = program;
+  const actions = program.instances.flatMap((instance) => actionOf(instance, constants));
   const cuts = model.ends.filter(({ cuts }) => cuts).map(({ holds }) => holds);
-  const facts = factsOf(model, questions, known);
-  const trees = actions.map(({ guard, effects }) => footprintOf({ when: guard, then: effects }));
-  const tests = facts.flatMap(({ holds }) => (holds ? [footprintOf({ when: [holds], then: [] })] : []));
-  const used = new Set([...trees, ...tests].flatMap(({ reads, writes }) => [...reads, ...writes]));
-  const differs = ({ starts }: Started): boolean => starts.some((values) => values.join() !== starts[0]!.join());
+  const facts = factsOf(model, questions, constants);
+  const used = usedBy(actions, facts);
   return {
     model,
     actions,
-    variables: startedIn(program).filter((started) => used.has(started.variable.name) || differs(started)),
-    starts: program.starts.length,
-    ...(cuts.length > 0 ? { cut: specialize({ kind: 'or', of: cuts }, known) } : {}),
+    variables: startedIn(program).filter((started) => used.has(started.variable.name) || differsIn(started)),
+    starts: starts.length,
+    ...(cuts.length > 0 ? { cut: specialize({ kind: 'or', of: cuts }, { constants }) } : {}),
     facts,
   };
 }
 
-function actionOf(instance: StepInstance, { constants = new Map() }: Known): Action[] {
+function actionOf(instance: StepInstance, constants: Constants): Action[] {
   const remainder = remainderOf(instance, constants);
   if (!remainder) return [];
   const guard = remainder.guard.filter((test) => !isTrue(test));
   return [{ step: instance.step, name: instance.name, guard, effects: remainder.effects }];
+}
+
+/** Names of the variables that are read or written. */
+function usedBy(actions: readonly Action[], facts: readonly Fact[]): Set<string> {
+  const steps = actions.map(({ guard, effects }) => footprintOf({ when: guard, then: effects }));
+  const tests = facts.flatMap(({ holds }) => (holds ? [footprintOf({ when: [holds], then: [] })] : []));
+  return new Set([...steps, ...tests].flatMap(({ reads, writes }) => [...reads, ...writes]));
+}
+
+function differsIn({ starts }: Started): boolean {
+  return starts.some((values) => values.join() !== starts[0]!.join());
+}
+
+/** What an action is called for a reader: its name, and its step's label where the name does not have it. */
+export function titleOf({ name, step: { label } }: Action): string {
+  return name.includes(label) ? name : `${name}: ${label}`;
 }
 
 /** Facts of the given kinds, in order. */
@@ -93,25 +100,26 @@ export function factsOfKind({ facts }: Machine, ...kinds: readonly Fact['kind'][
   return facts.filter(({ kind }) => kinds.includes(kind));
 }
 
-function factsOf(model: Model, questions: readonly Question[], known: Known): Fact[] {
+function factsOf(model: Model, questions: readonly Question[], constants: Constants): Fact[] {
   const facts: Fact[] = [];
+  const put = (holds: Node): Node => specialize(holds, { constants });
   const add = (fact: Omit<Fact, 'number'>): Fact => {
     const numbered = { ...fact, number: facts.length + 1 };
     facts.push(numbered);
     return numbered;
   };
   for (const { name, meaning, holds } of model.properties) {
-    if (holds) add({ kind: 'property', name, meaning, holds: specialize(holds, known) });
+    if (holds) add({ kind: 'property', name, meaning, holds: put(holds) });
     else add({ kind: name === deadlock ? 'deadlock' : 'observed', name, meaning });
   }
   for (const { name, holds } of model.ends) {
-    const of = add({ kind: 'end', name, meaning: '', holds: specialize(holds, known) });
+    const of = add({ kind: 'end', name, meaning: '', holds: put(holds) });
     const about = questions.filter(({ end }) => end === name);
     for (const question of about) {
-      add({ kind: 'question', name: question.name, meaning: '', holds: specialize(question.holds, known), of });
+      add({ kind: 'question', name: question.name, meaning: '', holds: put(question.holds), of });
     }
   }
-  for (const { name, holds } of model.covers) add({ kind: 'cover', name, meaning: '', holds: specialize(holds, known) });
+  for (const { name, holds } of model.covers) add({ kind: 'cover', name, meaning: '', holds: put(holds) });
   return facts;
 }
 

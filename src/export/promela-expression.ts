@@ -6,7 +6,7 @@
  */
 import { boundsOf } from '../engine/bounds.js';
 import { highOf, lowOf, nameOf, type Domain } from '../engine/domain.js';
-import { baseOf, sizeOf, type Node, type ReadNode, type Variable } from '../engine/node.js';
+import { baseOf, sizeOf, strideOf, type Node, type ReadNode, type Variable } from '../engine/node.js';
 import { unbroken } from './lines.js';
 
 type Of<K extends Node['kind']> = Extract<Node, { kind: K }>;
@@ -14,7 +14,7 @@ type Of<K extends Node['kind']> = Extract<Node, { kind: K }>;
 /** The name of an array of one element, 0. */
 export const faulty = 'sd_zero';
 
-/** Writes expressions. */
+/** Writes expressions over named variables; whoever declares them asks {@link canFault} at the end. */
 export class PromelaExpressions {
   /** Whether the expressions written so far need {@link faulty}. */
   canFault = false;
@@ -27,7 +27,7 @@ export class PromelaExpressions {
     return nodes.length === 0 ? 'true' : nodes.map((node) => this.text(node)).join(' && ');
   }
 
-  /** An expression that can stand next to any operator. */
+  /** An expression that can stand next to any operator; throws for a bound variable, and for a variable without a name. */
   text(node: Node): string {
     switch (node.kind) {
       case 'constant':
@@ -91,7 +91,7 @@ export class PromelaExpressions {
     if (!first) return identifier;
     if (dimensions.length === 1) return `${identifier}[${indexText(indices[0]!, baseOf(first), this.text(indices[0]!))}]`;
     const terms = dimensions.flatMap((dimension, i) => {
-      const stride = dimensions.slice(i + 1).reduce((product, d) => product * sizeOf(d), 1);
+      const stride = strideOf(dimensions, i);
       const index = this.inside(indices[i]!, baseOf(dimension), sizeOf(dimension));
       if (index === '0') return [];
       return stride === 1 ? index : `${index}*${stride}`;

@@ -23,8 +23,9 @@ export function promelaHeader(machine: Machine, subject: Subject, vector: number
     '  spin -o2 -a model.pml',
     `  gcc -O2 ${defines} -DMEMLIM=8000 -o pan pan.c`,
     '  ./pan -m10000000',
-    '-DBFS makes it breadth first, -DCOLLAPSE smaller; -o2 keeps variables that are written only. Do not',
-    'use -DNOBOUNDCHECK: a fault of the model is an array index or an assertion that fails.',
+    '-DBFS makes it breadth first, -DCOLLAPSE smaller; -o2 keeps variables that are written only. A large',
+    'program compiles in seconds with -O0. Do not use -DNOBOUNDCHECK: a fault of the model is an array index',
+    'or an assertion that fails.',
     '',
     ...(starts > 1
       ? [`"states, stored" is one more than the states of \`shootdown check --all\`: SPIN has one start state, from`,
@@ -33,7 +34,7 @@ export function promelaHeader(machine: Machine, subject: Subject, vector: number
     'Transitions are ours, one for SPIN\'s start' +
       `${starts > 1 ? ` state, ${starts} to those of the model` : ''} and those that only check, which pan counts as it ends.`,
     '',
-    'As it ends pan prints how often it saw each of these:',
+    'As it ends pan prints how often it saw each of these, unless it saw none:',
     ...legendOf(machine),
     ...judgement(machine, subject),
     'A shortest way to the one with the number n: spin -DSTOP=n -o2 -a model.pml, gcc with -DBFS as well,',

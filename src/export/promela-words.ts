@@ -21,7 +21,7 @@ DEBUG DELTA FREQ GLOBAL HASH HC HC4 INRANGE Index LC LOCAL LONG MA MAXPROC MAXQ 
 NCORE NFAIR NQS NULL Offsetof PERMUTED PMAX QMAX QUERY QUIT RANDSTOR SAFETY SYNC ASYNC TRANSITIONS
 TWIDTH UnBlock VECTORSZ VERI VMAX WS XUSAFE State Trans Stack T_ID`;
 
-const ours = 'model STOP SEEN LOOP SAY CHECK CUT sd_claims sd_seen sd_loops sd_report sd_zero';
+const ours = 'model STOP SEEN LOOP SAY CHECK CUT sd_claims sd_seen sd_report sd_count sd_zero';
 
 /** Reserved words. */
 export const reserved: readonly string[] = [promela, c, verifier, ours].flatMap((words) => words.trim().split(/\s+/));

@@ -6,7 +6,7 @@ import { boundsOf } from '../engine/bounds.js';
 import { highOf, lowOf, type Domain } from '../engine/domain.js';
 import type { Effect, Node, Variable } from '../engine/node.js';
 import { folded, unbroken } from './lines.js';
-import { factsOfKind, type Action, type Fact, type Machine, type Started } from './machine.js';
+import { factsOfKind, titleOf, type Action, type Fact, type Machine, type Started } from './machine.js';
 import { Names } from './names.js';
 import { comment, faulty, PromelaExpressions } from './promela-expression.js';
 import { promelaHeader } from './promela-header.js';
@@ -57,7 +57,7 @@ class Writer {
   /** What a fact does when it is seen: count it, or fail an assertion if it is the one asked for. */
   macros(): string {
     const { facts, cut } = this.machine;
-    const names = facts.map((fact) => `  "${plain(claimOf(fact))}"`);
+    const names = facts.map((fact) => `  "${claimOf(fact).replaceAll(/["\\]/g, '\\$&')}"`);
     return `#ifdef STOP
 #define SEEN(n) assert(n != STOP)
 #define LOOP skip
@@ -67,16 +67,22 @@ c_decl {
 static const char *sd_claims[] = {
 ${[...names, '  ""'].join(',\n')}
 };
-static unsigned long sd_seen[${facts.length + 1}], sd_loops;
-static void __attribute__((destructor)) sd_report(void)
+static unsigned long sd_seen[${facts.length + 1}];
+static void sd_report(void)
 {
   int i;
-  for (i = 0; i < ${facts.length}; i++) printf("%3d  %s: %lu\\n", i + 1, sd_claims[i], sd_seen[i + 1]);
-  printf("transitions that only check: %lu\\n", sd_loops);
+  for (i = 1; i <= ${facts.length}; i++) printf("%3d  %s: %lu\\n", i, sd_claims[i - 1], sd_seen[i]);
+  printf("transitions that only check: %lu\\n", sd_seen[0]);
+}
+static void sd_count(int what)
+{
+  static int counting;
+  if (!counting++) atexit(sd_report);
+  sd_seen[what]++;
 }
 }
-#define SEEN(n) c_code { sd_seen[n]++; }
-#define LOOP c_code { sd_loops++; }
+#define SEEN(n) c_code { sd_count(n); }
+#define LOOP c_code { sd_count(0); }
 #define SAY(step)
 #endif
 #define CHECK(n, holds) if :: (holds) :: else -> SEEN(n) fi
@@ -124,7 +130,7 @@ ${cut ? `#define CUT ${this.expressions.text(cut).replaceAll(unbroken, ' ')}\n` 
       starts[number]!.flatMap((value, element) => {
         const place = variable.dimensions.length > 0 ? `[${element}]` : '';
         const stored = value - lowOf(variable.domain);
-        return stored === 0 ? [] : [`${this.nameOf.get(variable)!}${place} = ${stored}`];
+        return stored === 0 ? [] : [assignment(`${this.nameOf.get(variable)!}${place}`, String(stored))];
       }),
     );
     return `  :: d_step { ${['true', ...assignments].join('; ')} }`;
@@ -165,13 +171,13 @@ ${cut ? `#define CUT ${this.expressions.text(cut).replaceAll(unbroken, ' ')}\n` 
     return [`SEEN(${end.number})`, ...asked].join(';\n');
   }
 
-  private option({ name, step, guard, effects }: Action): string {
+  private option(action: Action): string {
+    const { guard, effects } = action;
     const tests = [...(this.machine.cut ? ['!(CUT)'] : []), ...guard.map((test) => this.expressions.text(test))];
-    const title = step.label === '' || name.includes(step.label) ? name : `${name}: ${step.label}`;
     return [
       '  :: d_step {',
       `       ${tests.length > 0 ? enclosed(tests.join(' && ')) : 'true'} ->`,
-      `       SAY("${plain(title).replaceAll(' ', unbroken)}\\n")`,
+      `       SAY("${plain(titleOf(action)).replaceAll(' ', unbroken)}\\n")`,
       indented(this.effects(effects), 7),
       '     }',
     ].join('\n');
@@ -187,7 +193,7 @@ ${cut ? `#define CUT ${this.expressions.text(cut).replaceAll(unbroken, ' ')}\n` 
         const { domain } = effect.target.variable;
         const target = this.expressions.stored(effect.target);
         const value = this.expressions.storedValue(effect.value, domain);
-        return [...this.fits(effect.value, domain), `${target} = ${enclosed(value)}`].join(';\n');
+        return [...this.fits(effect.value, domain), assignment(target, enclosed(value))].join(';\n');
       }
       case 'when':
         return branch(this.expressions.text(effect.condition), this.effects(effect.then), this.effects(effect.else));
@@ -250,7 +256,12 @@ function indented(text: string, by: number): string {
   return text.replaceAll(/^/gm, ' '.repeat(by));
 }
 
-/** In parentheses if it is so long that its line may be broken: elsewhere SPIN takes a line end for a semicolon. */
+/** An assignment whose line is not broken before the value: there SPIN takes a line end for a semicolon. */
+function assignment(target: string, value: string): string {
+  return `${target.replaceAll(' ', unbroken)}${unbroken}=${unbroken}${value}`;
+}
+
+/** In parentheses if it is so long that its line may be broken, which SPIN allows there only. */
 function enclosed(text: string): string {
   return text.includes(' ') ? `(${text})` : text;
 }

@@ -15,7 +15,7 @@ export interface Subject {
   readonly judged: readonly string[];
 }
 
-/** A model that another checker can not handle; the message says why. */
+/** A model that another checker cannot handle; the message says why. */
 export class ExportError extends Error {
   override readonly name = 'ExportError';
 }
@@ -45,9 +45,10 @@ export function claimOf({ kind, name, of }: Fact): string {
   }
 }
 
-/** The members of the index types, a line each. */
+/** The members of the index types that have any, a line each. */
 export function typesOf({ model }: Machine): string[] {
-  return model.schema.types.map(({ name, members }) => `${name}: ${members.map((member, i) => `${i} ${member}`).join(', ')}`);
+  const types = model.schema.types.filter(({ members }) => members.length > 0);
+  return types.map(({ name, members }) => `${name}: ${members.map((member, i) => `${i} ${member}`).join(', ')}`);
 }
 
 /** What a variable is indexed by and holds: `tlb.frame[CPU][PAGE]: FRAME or none`. */

@@ -1,6 +1,6 @@
 /** The step instances of a model as actions of a TLA+ module, and what they observe. */
-import type { Variable } from '../engine/node.js';
-import type { Action, Machine } from './machine.js';
+import type { Node, Variable } from '../engine/node.js';
+import { titleOf, type Action, type Machine } from './machine.js';
 import type { Names } from './names.js';
 import { amountOf, neededBy, occurrences, type Amount, type Definition } from './tla-effects.js';
 import { inner, tlaText } from './tla-expression.js';
@@ -15,14 +15,13 @@ export interface Scope {
   readonly names: Names;
 }
 
-/** The guard and the action of a step instance. */
+/** The guard and the action of a step instance; throws an ExportError for what TLA+ cannot say. */
 export function actionText(action: Action, machine: Machine, scope: Scope): string[] {
-  const { name, step, guard, effects } = action;
-  const title = step.label === '' || name.includes(step.label) ? name : `${name}: ${step.label}`;
-  const tests = guard.map((test) => `  /\\ ${inner(tlaText(test, presentIn(scope), { kind: 'bool' }))}`);
+  const { guard, effects } = action;
+  const tests = guard.map((test) => `  /\\ ${guardText(test, scope)}`);
   const amount = amountOf(effects, scope.variables, scope.names.scope());
   return [
-    `(* ${title.replaceAll('*', ' ')} *)`,
+    `(* ${titleOf(action).replaceAll('*', ' ')} *)`,
     `${scope.guards.get(action)!} ==`,
     ...(tests.length > 0 ? tests : ['  TRUE']),
     `${scope.actions.get(action)!} ==`,
@@ -30,6 +29,12 @@ export function actionText(action: Action, machine: Machine, scope: Scope): stri
     ...changes(amount, scope),
     ...unchanged(amount, machine, scope),
   ];
+}
+
+/** A test of a guard. TLC counts a successor once for each half of a disjunction, unless that is compared. */
+function guardText(test: Node, scope: Scope): string {
+  const text = tlaText(test, presentIn(scope), { kind: 'bool' });
+  return test.kind === 'or' || test.kind === 'if' ? `${text} = TRUE` : inner(text);
 }
 
 /** What a step instance observes of a property, where it is enabled; nothing if it never looks. */

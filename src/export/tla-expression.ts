@@ -18,7 +18,10 @@ const numbers: Domain = { kind: 'range', low: 0, high: 0 };
 const anySet: Domain = { kind: 'set', of: { kind: 'index', name: 'any', members: anyMember } };
 const truth: Domain = { kind: 'bool' };
 
-/** An expression that can stand next to any operator; its value is of the domain. */
+/**
+ * An expression that can stand next to any operator; its value is of the domain. Throws an ExportError for
+ * an order of values that are no numbers.
+ */
 export function tlaText(node: Node, present: Present, domain: Domain = sortOf(node) ?? numbers): string {
   const text = (of: Node, sort: Domain = domain): string => tlaText(of, present, sort);
   switch (node.kind) {

@@ -1,6 +1,6 @@
 /** The variables of a TLA+ module: their declaration, their type invariant, and the start states. */
 import { lowOf, type Domain } from '../engine/domain.js';
-import { baseOf, sizeOf, type Dimension, type Variable } from '../engine/node.js';
+import { baseOf, sizeOf, strideOf, type Dimension, type Variable } from '../engine/node.js';
 import type { Machine } from './machine.js';
 import { describeVariable } from './subject.js';
 import { tlaDomain, tlaValue } from './tla-expression.js';
@@ -62,8 +62,7 @@ function elementsText(dimensions: readonly Dimension[], domain: Domain, values: 
 
 function placeOf(dimensions: readonly Dimension[], element: number): string {
   const indices = dimensions.map((dimension, i) => {
-    const stride = dimensions.slice(i + 1).reduce((product, d) => product * sizeOf(d), 1);
-    return baseOf(dimension) + (Math.floor(element / stride) % sizeOf(dimension));
+    return baseOf(dimension) + (Math.floor(element / strideOf(dimensions, i)) % sizeOf(dimension));
   });
   return indices.length === 1 ? String(indices[0]) : `<<${indices.join(', ')}>>`;
 }

@@ -23,7 +23,7 @@ export interface TlaModule {
   readonly configuration: string;
 }
 
-/** The module of a model, called like the text given or nearly so. */
+/** The module of a model, called like the text given or nearly so; throws an ExportError for what TLA+ cannot say. */
 export function tla(machine: Machine, subject: Subject, called: string): TlaModule {
   const names = new Names(reserved);
   const name = names.for(called);

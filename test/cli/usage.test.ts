@@ -26,7 +26,7 @@ describe('the command line', () => {
     ['Expected a size such as 512M', ['check', '--max-memory', 'lots']],
     ['Expected a time such as 90s', ['check', '--timeout', '-1']],
     ['Expected a whole number from 2 to 8', ['check', '--cpus', '1']],
-    ['sizes belong to the most general client', ['check', 'munmap-map-fixed', '--ops', '2']],
+    ['--ops: the most general client takes these; munmap-map-fixed has its own', ['check', 'munmap-map-fixed', '--ops', '2']],
     ['unknown rule set or rule luf-v1', ['rules', 'luf-v1']],
     ['--save-trace must name a folder', ['litmus', 'a', 'b', '--save-trace', '/tmp/x.json']],
     ['--save-trace must name a folder', ['litmus', 'munmap-map-fixed', '--save-trace', '/tmp/x.json']],

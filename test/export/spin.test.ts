@@ -1,12 +1,9 @@
 /** SPIN counts what our search counts: two checkers that share nothing but the model. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
-import { formatProposition } from '../../src/litmus/propositions.js';
-import { formatRules } from '../../src/litmus/results.js';
-import type { Expectation, Scenario } from '../../src/litmus/scenario.js';
-import type { Instance } from '../../src/litmus/vocabulary.js';
-import { compile, type Model } from '../../src/index.js';
-import { linux } from '../../models/linux/index.js';
+import { describe, expect, it } from 'vitest';
+import { machineOf } from '../../src/export/machine.js';
+import { promela } from '../../src/export/promela.js';
+import { compile, ModelError, search, successors, unlimited, type Model, type Program, type Successor } from '../../src/index.js';
 import { asidAllocator } from '../classics/asid-allocator.js';
 import { barriers } from '../classics/barriers.js';
 import { diningPhilosophers } from '../classics/dining-philosophers.js';
@@ -17,25 +14,17 @@ import { peterson } from '../classics/peterson.js';
 import { ticketLock } from '../classics/ticket-lock.js';
 import { twoPhaseCommit } from '../classics/two-phase-commit.js';
 import { writeThroughCache } from '../classics/write-through-cache.js';
-import { randomModel, tapes, type Style } from '../engine/random-model.js';
+import { randomModel, randomStart, tapes, type Style } from '../engine/random-model.js';
 import { grid, lock } from '../engine/toys.js';
-import { bundled, scenarioOf } from '../linux/run.js';
-import { missingForSpin, oursOf, theirsOf } from './spin.js';
+import { counted, missingForSpin, oursOf, spinTimeout as timeout, subject, theirsOf, wayTo } from './spin.js';
 
 const absent = await missingForSpin();
-
-/** Models of more states are left to our own search, so that all of them together take minutes. */
-const statesMax = 200_000;
-
-/** gcc needs most of it; several run at the same time, beside whatever else the machine does. */
-const timeout = 900_000;
 
 describe.skipIf(absent.length > 0)('SPIN', { timeout }, () => {
   it.concurrent.each<[string, () => Model]>([
     ['two-phase commit', () => twoPhaseCommit({ managers: 5 })],
     ['two-phase commit without every vote', () => twoPhaseCommit({ managers: 3, without: 'every vote' })],
     ['the German protocol, which has two start states', () => german({ nodes: 2 })],
-    ['the German protocol without a look at sharers', () => german({ nodes: 2, without: 'no sharers' })],
     ['dining philosophers', () => diningPhilosophers({ philosophers: 5 })],
     ['dining philosophers without clean forks', () => diningPhilosophers({ philosophers: 5, without: 'clean forks' })],
     ['EWD840, which has many start states', () => ewd840({ nodes: 4 })],
@@ -54,63 +43,76 @@ describe.skipIf(absent.length > 0)('SPIN', { timeout }, () => {
     ['a grid with a cut', () => grid(5, (model, x) => model.cut('wide', x.is(4)))],
     ['a grid with a cut and a deadlock', () => grid(3, (model, x, y) => model.cut('x', x.is(1).and(y.is(1))).cut('y', x.is(9)))],
   ])('counts the states, transitions and violated properties of %s', async (_name, make) => {
-    const model = make();
-    expect((await theirsOf(model)).opinion).toEqual(oursOf(model));
+    const program = compile(make());
+    expect((await theirsOf(program)).opinion).toEqual(oursOf(program));
   });
 
-  it('counts the states, transitions, ends and violated properties of random models', async () => {
-    const style: Style = { faults: false, constants: true, small: true };
-    const seen = { ends: 0, violated: 0, starts: 0 };
+  it('fails an assertion where our search finds a fault of the model', async () => {
+    const program = compile(german({ nodes: 2, without: 'no sharers' }));
+    expect(() => oursOf(program)).toThrow(new ModelError('RecvInvAck(i=NODE0): home.data cannot hold -1'));
+    const { errors, printed } = await counted(promela(machineOf(program), subject));
+    expect([errors, printed]).toEqual([1, expect.stringMatching(/assertion violated \(\(ack_data\[\d\]-1\)>=0\)/)]);
+  });
+
+  it('finds a fault in a random model where our search finds one', async () => {
     const property = fc.asyncProperty(tapes, async (tape) => {
+      const program = compile(randomModel(tape, { faults: true, constants: true, small: true }));
+      fc.pre(hasFault(program));
+      expect((await counted(promela(machineOf(program), subject))).errors).toBe(1);
+    });
+    await fc.assert(property, { numRuns: 40, endOnFailure: true, maxSkipsPerRun: 1000 });
+  });
+
+  it('goes a shortest way to a violation, in steps that ours takes too', async () => {
+    const program = compile(lock(3, true));
+    const machine = machineOf(program);
+    const { number } = machine.facts.find(({ name }) => name === 'exclusive')!;
+    const way = await wayTo(promela(machine, subject), number);
+    const [violation] = search(program, { limits: unlimited }).violations;
+    expect(way).toHaveLength(violation!.length);
+    let next: readonly Successor[] = [{ step: -1, words: program.starts[0]!, violated: [] }];
+    for (const title of way) {
+      next = next.flatMap(({ words }) => successors(program, words)).filter(({ step }) => program.instances[step]!.name === title);
+    }
+    expect(next.some(({ violated }) => violated.includes('exclusive'))).toBe(true);
+  });
+
+  it('counts the same with the commands of the header as they are', async () => {
+    const program = compile(lufCore({ cpus: 2, pages: 1, frames: 2 }));
+    expect((await theirsOf(program, [], { optimized: true })).opinion).toEqual(oursOf(program));
+  });
+
+  it('counts the states, transitions, ends and violated properties of random models, with constants put in and without', async () => {
+    const style: Style = { faults: false, constants: true, small: true };
+    const seen = { ends: 0, violated: 0, starts: 0, constants: 0 };
+    const property = fc.asyncProperty(tapes, tapes, async (tape, more) => {
       const model = randomModel(tape, style);
-      const ours = oursOf(model)!;
-      const [ends, starts] = [Object.values(ours.ends).some((count) => count > 0), compile(model).starts.length > 1];
+      // Fewer steps lead to more ends, and leave more variables alone.
+      model.steps.length = 1 + more.below(model.steps.length);
+      if (model.starts.length === 0) model.start(...randomStart(more, model.schema));
+      const program = compile(model, { constants: more.below(3) > 0 });
+      const ours = oursOf(program)!;
+      const { starts: { length }, layout } = program;
+      const [ends, starts] = [Object.values(ours.ends).some((count) => count > 0), length > 1];
       // Most models lead nowhere.
       fc.pre(ours.states > 5 && (ends || starts || ours.violated.length > 1));
-      expect((await theirsOf(model)).opinion).toEqual(ours);
+      expect((await theirsOf(program)).opinion).toEqual(ours);
+      seen.constants += Number(layout.constants.size > 0);
       seen.ends += Number(ends);
       seen.violated += ours.violated.length;
       seen.starts += Number(starts);
     });
-    await fc.assert(property, { numRuns: 40, endOnFailure: true, maxSkipsPerRun: 1000 });
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(3);
+    await fc.assert(property, { numRuns: 80, endOnFailure: true, maxSkipsPerRun: 1000 });
+    for (const [what, count] of Object.entries(seen)) expect([what, count > 3, count]).toEqual([what, true, count]);
   });
 });
 
-const handled: string[] = [];
-const tooLarge: string[] = [];
-
-describe.skipIf(absent.length > 0)('SPIN, on every bundled scenario under the rules of its Result lines,', { timeout }, () => {
-  afterAll(() => {
-    console.info(`SPIN agrees on ${handled.length} models; more than ${statesMax} states have ${tooLarge.length}: ${tooLarge.join('; ')}`);
-    expect(handled.length).toBeGreaterThan(3 * tooLarge.length);
-  });
-
-  it.concurrent.each(bundled)('counts the states, transitions, ends, violated properties and answers of %s', async (name) => {
-    const scenario = scenarioOf(name);
-    for (const expectation of scenario.expectations) await compare(scenario, expectation);
-  });
-});
-
-async function compare(scenario: Scenario, { rules, observation }: Expectation): Promise<void> {
-  const name = `${scenario.name} under ${formatRules(rules)}`;
-  const instance = linux.instantiate(scenario, rules);
-  const ours = oursOf(instance.model, statesMax);
-  if (!ours) {
-    tooLarge.push(name);
-    return;
+function hasFault(program: Program): boolean {
+  try {
+    oursOf(program);
+    return false;
+  } catch (error) {
+    if (error instanceof ModelError) return true;
+    throw error;
   }
-  const { opinion, answers } = await theirsOf(instance.model, [questionOf(scenario, instance)]);
-  expect(opinion, name).toEqual(ours);
-  expect(observationOf(answers[0]!, opinion.ends[instance.finished]!), name).toBe(observation);
-  handled.push(name);
-}
-
-function questionOf({ condition: { proposition } }: Scenario, instance: Instance) {
-  return { name: formatProposition(proposition), end: instance.finished, holds: instance.settled(proposition).node };
-}
-
-function observationOf(witnesses: number, finished: number): string {
-  if (witnesses === 0) return 'Never';
-  return witnesses === finished ? 'Always' : 'Sometimes';
 }

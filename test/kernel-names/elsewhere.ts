@@ -50,7 +50,10 @@ function archBatch(): string[] {
 export const patchNames: ReadonlyMap<string, PatchName> = byName();
 
 /** What other kernels have where the model says (`mm/mmap.c name`), or anywhere (`name`), and v6.12 has not. */
-export const otherKernels: ReadonlyMap<string, string> = new Map([]);
+export const otherKernels: ReadonlyMap<string, string> = new Map([
+  ['arch/x86/mm/tlb.c tlb_is_not_lazy', 'v6.9'],
+  ['mm/memory.c zap_page_range', 'v4.14'],
+]);
 
 function byName(): Map<string, PatchName> {
   const names = new Map<string, PatchName>();

@@ -1,7 +1,7 @@
 /** What the MMU does by itself: more behaviours with it than without, and never another kind of end. */
 import { describe, expect, test } from 'vitest';
 import type { Scenario } from '../../src/litmus/scenario.js';
-import { bundled, explore, finalRows, judgement, read, rowsOf, scenarioOf, verdictOf } from './run.js';
+import { explore, finalRows, judgement, read, rowsOf, scenarioOf, verdictOf } from './run.js';
 
 const option = 'no_speculation';
 
@@ -13,10 +13,9 @@ function speculating(scenario: Scenario): Scenario {
   return { ...scenario, options: scenario.options.filter((other) => other !== option) };
 }
 
-/** Scenarios with too many states to search twice more here. */
-const costly = ['write-fault', 'write-fault+swap', 'write-fault+swap+during-reclaim'];
-const cheap = bundled.filter((name) => !costly.includes(name));
-const cases = cheap.flatMap((name) => ['vanilla', 'luf-v10'].map((rules) => ({ name, rules })));
+/** Scenarios of different paths; each is searched four times here. */
+const varied = ['file-write', 'mprotect+none', 'munmap-map-fixed', 'poison-on-free', 'realloc', 'second-mapping', 'store-and-reclaim', 'truncate', 'wp-fault'];
+const cases = varied.flatMap((name) => ['vanilla', 'luf-v10'].map((rules) => ({ name, rules })));
 
 describe('the option no_speculation', () => {
   test.each(cases)('takes behaviours away from $name under $rules and adds none', ({ name, rules }) => {

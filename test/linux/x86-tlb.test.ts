@@ -28,7 +28,7 @@ function entries(walk: Walk, cpu: number): string[] {
 
 /** The TLB generation of the mm, and the one that CPU0 has come to. */
 function generations(walk: Walk): number[] {
-  return [walk.of('mm.generation').value(walk.words), walk.of('cpu.generation').value(walk.words, CPU0)];
+  return [walk.of('mm.generation').value(walk.words), walk.of('context.generation').value(walk.words, CPU0)];
 }
 
 const reclaimed = 'kswapd: try_to_unmap_one()';
@@ -113,19 +113,17 @@ describe('a flush', () => {
   test('waits for a CPU with interrupts off', () => {
     const walk = new Walk(
       read(`
-      { file A = 1; P0: p = mmap(A, PROT_READ, MAP_SHARED); cpu kworker = P0; }
-      P0() { int r0 = READ_ONCE(*p); }
+      { file A = 1; P0: p = mmap(A, PROT_READ, MAP_SHARED); }
+      P0() { int r0 = READ_ONCE(*p); int r1 = alloc_atomic(7); }
       P1() { munmap(p); }
-      kworker() { alloc_atomic(7); }
       exists (0:r0=1)`),
     );
     const holds = (): boolean => walk.of('tlb.frame').value(walk.words, CPU0) >= 0;
-    walk.until('P0', 'load after a table walk').take('MMU: speculative TLB fill on CPU0');
-    walk.take('kworker: _raw_spin_lock_irqsave()').until('P1', 'flush_tlb_func()').take(flushOn1);
+    walk.until('P0', '_raw_spin_lock_irqsave()').take('P0: _raw_spin_lock_irqsave()').until('P1', 'flush_tlb_func()').take(flushOn1);
     expect([walk.enabled.filter((step) => step.startsWith('P1')), holds()]).toEqual([[], true]);
-    walk.until('kworker', 'alloc_slab_page()');
+    walk.until('P0', 'alloc_slab_page()');
     expect([walk.can(flushOn0), holds()]).toEqual([false, true]);
-    walk.take('kworker: alloc_slab_page()');
+    walk.take('P0: alloc_slab_page()');
     expect(walk.can(flushOn0)).toBe(true);
     expect([walk.take(flushOn0).can('P1: tlb_batch_pages_flush()'), holds()]).toEqual([true, false]);
   });
@@ -180,16 +178,15 @@ describe('reclaim', () => {
   test('flushes under the page-table lock on the only CPU of the mm', () => {
     const walk = new Walk(
       read(`
-      { file A = 1; P0: p = mmap(A, PROT_READ, MAP_SHARED); cpu kswapd = P0; }
-      P0() { int r0 = READ_ONCE(*p); }
-      kswapd() { reclaim(A); }
+      { file A = 1; P0: p = mmap(A, PROT_READ, MAP_SHARED); }
+      P0() { int r0 = READ_ONCE(*p); madvise(p, MADV_PAGEOUT); }
       exists (0:r0=1)`),
     );
-    const lock = (): string => walk.of('mm.ptl').name(walk.words);
-    walk.until('P0', 'load after a table walk').take('MMU: speculative TLB fill on CPU0').until('kswapd', 'flush_tlb_func()');
-    expect([lock(), walk.of('pte.kind').name(walk.words), walk.can('P0: load')]).toEqual(['true', 'none', true]);
-    walk.take('kswapd: flush_tlb_func() on CPU0');
-    expect([lock(), walk.can('P0: load')]).toEqual(['false', false]);
-    expect([walk.of('mm.batched').name(walk.words), walk.of('kswapd.tlb_ubc').name(walk.words)]).toEqual(['false', '{}']);
+    const seen = (): string[] => [...['table.ptl', 'pte.kind'].map((name) => walk.of(name).name(walk.words)), entries(walk, CPU0).join()];
+    walk.until('P0', 'flush_tlb_func()');
+    expect(seen()).toEqual(['true', 'none', 'p']);
+    walk.take('P0: flush_tlb_func() on CPU0');
+    expect(seen()).toEqual(['false', 'none', '']);
+    expect([walk.of('mm.batched').name(walk.words), walk.of('P0.tlb_ubc').name(walk.words)]).toEqual(['false', '{}']);
   });
 });

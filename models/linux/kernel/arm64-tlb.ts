@@ -28,8 +28,8 @@ export const arm64: Arch = {
   flushMm: (path, call, mm) => {
     flush(path, call, path.machine.pagesOf(mm), 'flush_tlb_mm()');
   },
-  flushPage: (path, call, page) => {
-    flush(path, call, [page], 'flush_tlb_page()');
+  flushPage: (path, call, page, by) => {
+    flush(path, call, [page], by === 'flush_tlb_page' ? 'flush_tlb_page()' : '__flush_tlb_range()');
   },
   flushBatch: (path, call) => {
     dsb(path, call, 'arch_tlbbatch_flush()');
@@ -44,6 +44,7 @@ export const arm64: Arch = {
   // flush_tlb_page_nosync(): the TLBI is issued, and nobody waits for it.
   clearFlushYoung: ({ machine, task }, page) => issue(machine, task.cpu, [page]),
   pteNeedsFlush: () => true,
+  faults: { badAccess: 'arch/arm64/mm/fault.c do_page_fault()', sigbus: 'arch/arm64/mm/fault.c do_page_fault()' },
   lufIsEmpty: true,
   background: (_, model, scene) => {
     invalidations(scene.machine, model);

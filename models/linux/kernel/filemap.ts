@@ -28,6 +28,8 @@ interface Lookup {
   readonly readIn: boolean;
   /** Where to go where the page is beyond the end of the file; absent where the size is not looked at. */
   readonly beyond?: string;
+  /** Where to go where there is no folio, in place of adding one. */
+  readonly absent?: string;
 }
 
 /** Finds or creates the folio and locks it: __filemap_get_folio() or filemap_fault(). */
@@ -73,6 +75,10 @@ export function lockFolio(path: Path, lookup: Lookup): void {
     when: [frame.at(folio).locked.not(), cache.isNot(folio)],
     then: putFrame(machine, folio),
   });
+  if (lookup.absent !== undefined) {
+    path.step({ at, to: lookup.absent, kernel, after: 'there is no folio', when: [cache.isNone()], says: [`==> ${lookup.function}: no folio`] });
+    return;
+  }
   // The cache was empty: the caller allocates first and finds out afterwards whether it still is.
   path.step({
     at,

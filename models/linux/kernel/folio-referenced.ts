@@ -40,7 +40,7 @@ function age(path: Path, name: string, deliver: (value: Content) => Effect[]): v
     const says = ['folio_referenced()', '==> ptep_clear_flush_young()'];
     path.step({ at, to, kernel: `${file} folio_referenced_one()`, after: 'the page does not map the folio, or is old', when: [young.not()] });
     if (path.rules.has('young.flush')) {
-      path.kernel.arch.flushPage(path, { at, to, when: [ptl.not(), young], says, first: [ptl.becomes(true), ...clear], last: [ptl.becomes(false)] }, page);
+      path.kernel.arch.flushPage(path, { at, to, when: [ptl.not(), young], says, first: [ptl.becomes(true), ...clear], last: [ptl.becomes(false)] }, page, 'flush_tlb_page');
       return to;
     }
     path.step({

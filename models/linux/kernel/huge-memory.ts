@@ -16,7 +16,6 @@ import type { Fault } from './fault.js';
 import type { LinuxOperation } from './operation.js';
 import { allocPage, frameLocal, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
-import { ptepClearFlush } from './rmap.js';
 
 const source = 'mm/huge_memory.c';
 
@@ -123,12 +122,14 @@ export function doHugePmdWpPage(self: Fault): void {
   const maps = allOf([pte.kind.is('present'), isHugeZero(machine, pte.frame)]);
   const at = self.enterAt('do_huge_pmd_wp_page', maps);
   const cleared = path.place('__split_huge_zero_page_pmd');
-  ptepClearFlush(path, access.page, {
+  const call = {
     at,
     to: cleared,
     when: [self.ptl.not(), maps],
     first: [self.ptl.becomes(true), pte.kind.becomes('none'), pte.frame.becomes(none)],
-  });
+    says: ['==> pmdp_huge_clear_flush()'],
+  };
+  path.kernel.arch.flushPage(path, call, access.page, 'flush_tlb_range');
   path.step({
     at: cleared,
     to: 'return',

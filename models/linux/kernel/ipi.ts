@@ -22,8 +22,16 @@ export interface CrossCall {
   handle(cpu: number): readonly Effect[];
   /** What the diagram says of it besides the function's name. */
   remarks?(cpu: number): readonly Say[];
-  /** A CPU that is not interrupted: the function that says so, and when; absent if there is none. */
-  readonly skips?: { readonly kernel: string; readonly after: string; readonly approximation?: string; when(cpu: number): BoolLike };
+  /** CPUs that are not interrupted; absent if there are none. */
+  readonly skips?: Skip;
+}
+
+/** When a CPU is not interrupted: the function that says so, and its lines of the diagram. */
+export interface Skip {
+  readonly kernel: string;
+  readonly after: string;
+  when(cpu: number): BoolLike;
+  says(cpu: number): readonly Say[];
 }
 
 /** Writes the steps of a cross call; the wait is a place of its own where CPUs acknowledge in any order. */
@@ -69,9 +77,9 @@ export function crossCall(path: Path, call: FlushCall, cross: CrossCall): void {
       at: waiting,
       kernel: skipped.kernel,
       after: skipped.after,
-      ...(skipped.approximation === undefined ? {} : { approximation: skipped.approximation }),
       when: [remaining.has(target), skipped.when(cpu)],
       then: acknowledged,
+      says: skipped.says(cpu),
     });
   }
 }

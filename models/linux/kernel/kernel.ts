@@ -1,7 +1,7 @@
 /** A kernel out of its parts: an architecture, the rules in force, and the scheme that puts flushes off. */
 import { toBool, type Bool, type Effect } from '../../../src/index.js';
 import type { Machine } from '../machine/machine.js';
-import type { Rule } from '../rules/rule.js';
+import type { HookedFlush, Rule } from '../rules/rule.js';
 import { rules as table } from '../rules/rules.js';
 import { arm64 } from './arm64-tlb.js';
 import { globalLuf } from './luf.js';
@@ -37,9 +37,13 @@ function putOffOf(machine: Machine, arch: Arch, rules: ReadonlySet<string>): Put
 }
 
 function insertFlush(path: Path, putOff: PutOff, rule: Rule, at: string, about: About): string {
-  const { scope } = rule.hook!;
+  const { scope, onlyIf } = rule.hook!;
   const to = path.place(rule.name);
-  const { holds, clear } = conditionOf(path, rule, about);
+  if (onlyIf === undefined) {
+    putOff.flush(path, { at, to }, scope, about);
+    return to;
+  }
+  const { holds, clear } = conditionOf(path, onlyIf, about);
   putOff.flush(path, { at, to, when: [holds], last: clear }, scope, about);
   path.step({
     at,
@@ -53,11 +57,13 @@ function insertFlush(path: Path, putOff: PutOff, rule: Rule, at: string, about: 
 }
 
 /** When a hooked flush is due, and the marks that it takes away. */
-function conditionOf({ machine }: Path, { hook }: Rule, { page, file, write }: About): { holds: Bool; clear: Effect[] } {
+function conditionOf(
+  { machine }: Path,
+  onlyIf: NonNullable<HookedFlush['onlyIf']>,
+  { page, file, write }: About,
+): { holds: Bool; clear: Effect[] } {
   const { state } = machine;
   const marked = (mark: Bool): { holds: Bool; clear: Effect[] } => ({ holds: mark, clear: [mark.becomes(false)] });
-  const onlyIf = hook!.onlyIf;
-  if (onlyIf === undefined) return { holds: toBool(true), clear: [] };
   switch (onlyIf) {
     case 'may write':
       return { holds: toBool(write ?? false).or(state.vma.at(machine.page(page!)).mayWrite), clear: [] };

@@ -13,6 +13,7 @@ import { allOf, anyOf, none, when, type Bool, type Effect } from '../../../src/i
 import { adviceReturned, dontneed, free } from '../machine/advice.js';
 import type { Frame, Machine } from '../machine/machine.js';
 import { tracksAge } from './folio-referenced.js';
+import { dropTracking } from './mm_inline.js';
 import { clearPte, gatherOf, tlbFinishMmu, tlbGatherMmu, walkVma, type Gather } from './mmu_gather.js';
 import { asWritten, flagsArgument, pageArgument, pageIn, type LinuxOperation } from './operation.js';
 import { frameLocal, putFrame } from './page-alloc.js';
@@ -90,9 +91,9 @@ function zap(gather: Gather, at: string, to: string): void {
   const always = path.rules.has('zap.always');
   const zapped = always ? path.place('flush_tlb_range') : to;
   walkVma(gather, { at, to: zapped, kernel: 'mm/memory.c zap_pte_range()' }, (locked, walked) => {
-    clearPte(gather, locked, walked, dontneed(machine, task.index, machine.page(page)));
+    clearPte(gather, locked, walked, { then: dontneed(machine, task.index, machine.page(page)) });
   });
-  if (always) path.kernel.arch.flushPage(path, { at: zapped, to, says: ['==> flush_tlb_range()'] }, page);
+  if (always) path.kernel.arch.flushPage(path, { at: zapped, to, says: ['==> flush_tlb_range()'] }, page, 'flush_tlb_range');
 }
 
 /**
@@ -159,7 +160,7 @@ function freePte({ path, page, flushNeeded }: Gather, at: string, to: string): v
     kernel,
     after: 'the page table says nothing of the page any more; TLBs may',
     when: [pte.kind.is('swap')],
-    then: [...freeSwapEntry(machine, page), pte.kind.becomes('none'), ...unlock],
+    then: [...freeSwapEntry(machine, page), pte.kind.becomes('none'), ...dropTracking(machine, page), ...unlock],
     says: ['    [ swap entry dropped, nothing gathered ]'],
   });
   path.step({

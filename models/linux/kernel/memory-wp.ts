@@ -70,14 +70,14 @@ function userfaultfdWp(self: Fault, at: string, locked: string, readOnly: Bool):
   path.step({
     at: path.insert('fault.post', signal, self.about),
     to: 'end',
-    kernel: 'arch/x86/mm/fault.c do_user_addr_fault()',
+    kernel: path.kernel.arch.faults.sigbus,
     after: 'the thread goes on after the access',
     then: [self.leave, ...self.access.deliver(path.machine.content('SIGBUS'))],
     says: [`[ user writes ${self.access.page}: SIGBUS ]`],
   });
   if (!path.rules.has('wp.flushPending')) return locked;
   const flushed = path.place('vm_normal_page');
-  path.kernel.arch.flushPage(path, { at: locked, to: flushed, when: [mm.flushPending.isNot(0)], says: ['==> flush_tlb_page()'] }, self.access.page);
+  path.kernel.arch.flushPage(path, { at: locked, to: flushed, when: [mm.flushPending.isNot(0)], says: ['==> flush_tlb_page()'] }, self.access.page, 'flush_tlb_page');
   path.step({
     at: locked,
     to: flushed,

@@ -44,7 +44,7 @@ function badAccess(self: Fault): void {
   self.path.step({
     at: 'start',
     to: 'end',
-    kernel: 'arch/x86/mm/fault.c do_user_addr_fault()',
+    kernel: self.path.kernel.arch.faults.badAccess,
     after: 'the thread goes on after the access',
     when: [self.access.when, self.unserved, self.mm.writer.not(), self.permitted.not()],
     then: [...self.dropEntry(), ...self.access.deliver(machine.content('SIGSEGV'))],
@@ -60,7 +60,7 @@ function beyondEnd(self: Fault, undo: Effect[] = []): { readonly beyond?: string
   path.step({
     at: path.insert('fault.post', beyond, self.about),
     to: 'end',
-    kernel: 'arch/x86/mm/fault.c do_sigbus()',
+    kernel: path.kernel.arch.faults.sigbus,
     after: 'the thread goes on after the access',
     then: [self.leave, ...undo, ...access.deliver(path.machine.content('SIGBUS'))],
     says: [`[ user ${access.write ? 'writes' : 'reads'} ${access.page}: SIGBUS ]`],

@@ -167,18 +167,22 @@ export function attach(machine: Machine, page: string, mapping: Mapping): Effect
 export function unmapRegion(gather: Gather, at: string, to: string): void {
   zapPteRange(gather, at, 'free_pgtables');
   freePgtables(gather, 'free_pgtables', 'tlb_finish_mmu');
-  tlbFinishMmu(gather, 'tlb_finish_mmu', to);
+  tlbFinishMmu(gather, 'tlb_finish_mmu', to, freesTables(gather) ? 'gather with freed tables' : 'gather');
 }
 
+/** The page table goes with its only VMA, and the gather knows (tlb->freed_tables). */
+const freesTables = ({ path }: Gather): boolean => path.machine.options.has('alone') && path.rules.has('zap.freedTables');
+
 /** free_pgtables(): with no other VMA in the table it is freed, which the gather must flush. */
-function freePgtables({ path, flushNeeded }: Gather, at: string, to: string): void {
+function freePgtables(gather: Gather, at: string, to: string): void {
+  const { path, flushNeeded } = gather;
   const frees = path.machine.options.has('alone');
   path.step({
     at,
     to,
     kernel: 'mm/memory.c free_pgtables()',
     after: frees ? 'the page table is gone, its flush is due' : 'a neighbouring VMA keeps the page table',
-    then: frees && path.rules.has('zap.freedTables') ? [flushNeeded.becomes(true)] : [],
+    then: freesTables(gather) ? [flushNeeded.becomes(true)] : [],
     says: frees ? ['==> free_pgtables()', '    [ page table freed: tlb->freed_tables ]'] : [],
   });
 }

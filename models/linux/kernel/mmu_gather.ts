@@ -5,13 +5,16 @@
  * Gathers of one mm may run at the same time (madvise() and truncation take no mmap_lock for writing);
  * each counts itself in mm->tlb_flush_pending, and one that ends while another is open flushes everything.
  *
- * Left out: gathers of more than one page, hugetlb, the batch that overflows.
+ * Left out: gathers of more than one page, hugetlb, the batch that overflows. Simplified: after force_flush the
+ * kernel frees what is gathered at once, here at the end; arm64 and riscv, which do not select
+ * MMU_GATHER_MERGE_VMAS, flush in tlb_end_vma(), here in tlb_finish_mmu() as on x86. A frame stays gathered
+ * longer by that, and page tables are freed before the flush and not after it.
  */
 import { allOf, bool, none, when, type Bool, type Effect } from '../../../src/index.js';
-import { Ghost } from '../machine/ghost.js';
-import type { Frame, Machine } from '../machine/machine.js';
+import type { Frame } from '../machine/machine.js';
 import { hasHugeZero, isHugeZero, putGathered, zapHugeZero } from './huge-memory.js';
-import type { FlushCall, MicroStep, Path } from './path.js';
+import { dropTracking } from './mm_inline.js';
+import type { FlushCall, MicroStep, PageFlush, Path } from './path.js';
 import { flushTlbBatchedPending } from './rmap.js';
 import { freeSwapCache, freeSwapEntry } from './swap.js';
 
@@ -87,8 +90,15 @@ export function walkVma(
   });
 }
 
-/** The PTE under its lock: present entries are gathered, others are just cleared; `then` goes with that moment. */
-export function clearPte(gather: Gather, at: string, to: string, then: readonly Effect[] = []): void {
+/** What else goes with the moment in which zap_pte_range() clears a PTE. */
+interface ZapDetails {
+  readonly then?: readonly Effect[];
+  /** ZAP_FLAG_DROP_MARKER. */
+  readonly dropsMarkers?: boolean;
+}
+
+/** The PTE under its lock: present entries are gathered, others are just cleared. */
+export function clearPte(gather: Gather, at: string, to: string, { then = [], dropsMarkers = false }: ZapDetails = {}): void {
   const { path, page, gathered, flushNeeded } = gather;
   const { machine, rules } = path;
   const p = machine.page(page);
@@ -101,7 +111,7 @@ export function clearPte(gather: Gather, at: string, to: string, then: readonly 
     pte.frame.becomes(none),
     pte.writable.becomes(false),
     pte.dirty.becomes(false),
-    ...dropTracking(machine, page),
+    ...dropTracking(machine, page, dropsMarkers),
     pte.marked.becomes(false),
     ...then,
   ];
@@ -167,22 +177,15 @@ export function clearPte(gather: Gather, at: string, to: string, then: readonly 
     first: [...delay, gathered.becomes(pte.frame), frame.at(pte.frame).dirty.becomes(true), ...clear],
     last: [...flushRmaps, unlock],
   };
-  path.kernel.arch.flushPage(path, call, page);
-}
-
-/** zap_install_uffd_wp_if_needed(): only a VMA of a file that stays keeps userfaultfd's mark, as PTE_MARKER_UFFD_WP. */
-function dropTracking(machine: Machine, page: string): Effect[] {
-  const p = machine.page(page);
-  const drop = [machine.state.pte.at(p).uffdWp.becomes(false), ...new Ghost(machine).disarm(p)];
-  return machine.pageNamed(page).tracked ? [when(machine.state.vma.at(p).kind.is('none', 'anon'), drop)] : drop;
+  path.kernel.arch.flushPage(path, call, page, 'gather');
 }
 
 /** tlb_finish_mmu(): flush if anything was gathered or another gather is open, then free what was gathered. */
-export function tlbFinishMmu(gather: Gather, at: string, to: string): void {
+export function tlbFinishMmu(gather: Gather, at: string, to: string, by: GatherFlush = 'gather'): void {
   const { path, page, gathered, flushNeeded } = gather;
   const { machine } = path;
   const freed = path.place('tlb_batch_pages_flush');
-  flushGather(gather, at, freed, 'zap.flush');
+  flushGather(gather, { at, to: freed, rule: 'zap.flush', by });
   path.step({
     at: freed,
     to,
@@ -206,8 +209,18 @@ export function gatherEnds({ path, page }: Gather): Effect[] {
   return [flushPending.becomes(flushPending.minus(1))];
 }
 
+/** A gather whether or not it has freed page tables (tlb->freed_tables). */
+type GatherFlush = Extract<PageFlush, 'gather' | 'gather with freed tables'>;
+
+interface FinishedGather {
+  readonly at: string;
+  readonly to: string;
+  readonly rule: 'zap.flush' | 'protect.flush';
+  readonly by?: GatherFlush;
+}
+
 /** The flush of tlb_finish_mmu(), of what was gathered under the rule named, or of the mm if another gather is open. */
-export function flushGather({ path, page, flushNeeded }: Gather, at: string, to: string, rule: 'zap.flush' | 'protect.flush'): void {
+export function flushGather({ path, page, flushNeeded }: Gather, { at, to, rule, by = 'gather' }: FinishedGather): void {
   const { machine, rules } = path;
   const { flushPending } = machine.state.mm.at(machine.mmOf(page));
   const kernel = 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly()';
@@ -227,7 +240,7 @@ export function flushGather({ path, page, flushNeeded }: Gather, at: string, to:
     path.kernel.arch.flushMm(path, { at, to, when: nested, says: both }, machine.mmNameOf(page));
   }
   if (rules.has(rule)) {
-    path.kernel.arch.flushPage(path, { at, to, when: [...alone, flushNeeded], says }, page);
+    path.kernel.arch.flushPage(path, { at, to, when: [...alone, flushNeeded], says }, page, by);
   } else {
     path.step({
       at,

@@ -84,7 +84,7 @@ export function changeProtection(gather: Gather, at: string, to: string, change:
     changePresent(gather, locked, changed, change);
     changeAbsent(gather, locked, changed, change);
   });
-  flushGather(gather, flushing, to, 'protect.flush');
+  flushGather(gather, { at: flushing, to, rule: 'protect.flush' });
 }
 
 /** A present PTE: ptep_modify_prot_start() to ptep_modify_prot_commit(), under the page-table lock. */

@@ -49,7 +49,7 @@ function changeRemote(path: Path, name: string, value: Content): void {
     when: [cache.isNone()],
     says: ['nfs_invalidate_mapping()', '[ page cache empty: nothing to do ]'],
   });
-  unmapMapping(path, { at: 'sync', to: 'write', file: name, evenCows: false });
+  unmapMapping(path, { at: 'sync', to: 'write', file: name, evenCows: false, by: 'unmap_mapping_range()' });
   doWritepages(path, { at: 'write', to: 'invalidate', file: name, sync: true });
   invalidateInodePages2(path, { at: 'invalidate', to: 'revalidated', file: name });
   path.step({

@@ -57,6 +57,9 @@ export interface FlushCall {
   readonly last?: readonly Effect[];
 }
 
+/** The call that flushes a page: they differ in the name that is printed and in what else they reach. */
+export type PageFlush = 'flush_tlb_page' | 'flush_tlb_range' | 'gather' | 'gather with freed tables';
+
 /** What a PTE lets hardware do. */
 export interface Rights {
   readonly read: Bool;
@@ -72,8 +75,8 @@ export interface Arch {
   addPending(path: Path, page: string): { readonly effects: readonly Effect[]; readonly cpus: Members<'CPU'>; readonly says?: readonly Say[] };
   /** `flush_tlb_mm()`: everything of one mm. */
   flushMm(path: Path, call: FlushCall, mm: string): void;
-  /** `flush_tlb_page()`, or a range of one page. */
-  flushPage(path: Path, call: FlushCall, page: string): void;
+  /** `flush_tlb_page()`, or `flush_tlb_range()` or `tlb_flush()` for one page. */
+  flushPage(path: Path, call: FlushCall, page: string, by: PageFlush): void;
   /** `arch_tlbbatch_flush()`: what a batch remembers. */
   flushBatch(path: Path, call: FlushCall, cpus: Members<'CPU'>): void;
   /** `arch_flush_tlb_batched_pending()`, under a page-table lock of the mm. */
@@ -84,6 +87,8 @@ export interface Arch {
   clearFlushYoung(path: Path, page: string): readonly Effect[];
   /** `pte_needs_flush()`: a PTE that was present has to be flushed after its protection changed. */
   pteNeedsFlush(was: Rights, now: Rights): BoolLike;
+  /** Kernel file and function in which an access that is not permitted ends, and one beyond the end of a file. */
+  readonly faults: { readonly badAccess: string; readonly sigbus: string };
   /** LUF's helpers for the architecture, as posted, take nothing to be pending (arm64). */
   readonly lufIsEmpty: boolean;
   /** Steps of the hardware itself, and of the scheduler on CPUs that switch between address spaces. */

@@ -41,11 +41,12 @@ const iomap: Writer = {
   hook: 'write.iomap',
 };
 
-/** Takes i_rwsem, as every write(2) does first. */
+/** The beginning of write(2), up to where i_rwsem is held. */
 export function startWrite(path: Path, to: string, name: string, kernel = generic.enter): void {
-  const { rwsem } = path.machine.state.file.at(path.machine.file(name));
+  const file = path.machine.file(name);
+  const { rwsem } = path.machine.state.file.at(file);
   path.step({
-    at: 'start',
+    at: path.insert('write.start', 'start', { file }),
     to,
     kernel,
     after: 'the inode is locked against other writers; readers and faults go on',
@@ -143,7 +144,7 @@ function directWrite(path: Path, name: string, value: Content): void {
   const file = machine.file(name);
   const { cache, disk } = machine.state.file.at(file);
   startWrite(path, 'sync', name);
-  doWritepages(path, { at: path.insert('write.start', 'sync', { file }), to: 'invalidate', file: name, sync: true });
+  doWritepages(path, { at: 'sync', to: 'invalidate', file: name, sync: true });
   invalidateInodePages2(path, { at: 'invalidate', to: 'direct_IO', file: name, busy: 'fall back' });
   path.step({
     at: 'direct_IO',

@@ -23,8 +23,11 @@ export const riscv: Arch = {
   flushMm: (path, call, mm) => {
     flush(path, call, { mm, says: 'flush_tlb_mm()' });
   },
-  flushPage: (path, call, page) => {
-    flush(path, call, { mm: path.machine.mmNameOf(page), page, says: 'flush_tlb_page()' });
+  flushPage: (path, call, page, by) => {
+    const mm = path.machine.mmNameOf(page);
+    // tlb_flush() of a gather that has freed page tables.
+    if (by === 'gather with freed tables') riscv.flushMm(path, call, mm);
+    else flush(path, call, { mm, page, says: by === 'gather' ? 'flush_tlb_mm_range()' : `${by}()` });
   },
   flushBatch: (path, call, cpus) => {
     const { machine } = path;
@@ -44,6 +47,7 @@ export const riscv: Arch = {
   completeIssued: nothingIssued,
   clearFlushYoung: () => [],
   pteNeedsFlush: () => true,
+  faults: { badAccess: 'arch/riscv/mm/fault.c bad_area_nosemaphore()', sigbus: 'arch/riscv/mm/fault.c mm_fault_error()' },
   lufIsEmpty: false,
   background: (_, model, scene) => {
     scheduler(model, scene, {

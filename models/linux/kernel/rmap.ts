@@ -17,9 +17,9 @@ import {
   type Effect,
   type Int,
 } from '../../../src/index.js';
-import { Ghost } from '../machine/ghost.js';
 import type { File, Frame, Machine, Page } from '../machine/machine.js';
 import { batchesOf, canLufOf, flushed } from './batch.js';
+import { dropTracking } from './mm_inline.js';
 import type { FlushCall, Path } from './path.js';
 import { hasRelatives } from './swap.js';
 
@@ -194,7 +194,7 @@ function dropMapping(machine: Machine, walk: RmapWalk): Effect[] {
     pte.kind.becomes(walk.leaves),
     ...(walk.leaves === 'swap' && walk.slot && hasRelatives(machine, walk.page) ? swapEntry(machine, walk.page, walk.slot, walk.folio) : []),
     // Memory that is discarded takes userfaultfd's protection along.
-    ...(walk.lazyfree ? [pte.uffdWp.becomes(false), ...new Ghost(machine).disarm(machine.page(walk.page))] : []),
+    ...(walk.lazyfree ? dropTracking(machine, walk.page, true) : []),
     // A migration entry keeps the folio, and whether the page was writable and dirty.
     ...(walk.leaves === 'migration' ? [] : clear),
   ];
@@ -225,7 +225,7 @@ function unmapAndFlush(path: Path, walk: RmapWalk, start: Start): void {
 export function ptepClearFlush(path: Path, page: string, call: FlushCall): void {
   const accessed = accessible(path, page);
   const says = [...(call.says ?? []), '==> ptep_clear_flush()'];
-  path.kernel.arch.flushPage(path, { ...call, when: [...(call.when ?? []), accessed], says }, page);
+  path.kernel.arch.flushPage(path, { ...call, when: [...(call.when ?? []), accessed], says }, page, 'flush_tlb_page');
   const skipped = path.place('ptep_clear_flush');
   path.step({
     at: call.at,

@@ -6,7 +6,8 @@
  * the page cache, and unmaps once more. Invalidation leaves i_size and private copies alone.
  *
  * Left out: sizes other than 0 and one page, punching holes, the first pass of truncate_inode_pages_range(),
- * which skips locked folios and those under writeback (the second waits for them).
+ * which skips locked folios and those under writeback (the second waits for them), and the unmap_mapping_pages() of
+ * invalidate_inode_pages2_range() before it locks the folio, which it unmaps again once it is locked.
  */
 import { allOf, none, type Effect } from '../../../src/index.js';
 import { carried, judgeEviction, lossLine, truncated } from '../machine/ghost-file.js';
@@ -34,10 +35,10 @@ function ftruncate(path: Path, name: string): void {
     then: [rwsem.becomes(true), invalidating.becomes(true), empty.becomes(true)],
     says: ['==> i_size_write(0)'],
   });
-  unmapMapping(path, { at: 'unmap', to: 'remove', file: name, evenCows: true });
+  unmapMapping(path, { at: 'unmap', to: 'remove', file: name, evenCows: true, by: 'unmap_mapping_range()' });
   truncateInodePages(path, { at: 'remove', to: 'unmap again', file: name });
   const done = path.rules.has('truncate.unmapAgain') ? 'return' : 'unmap again';
-  if (done === 'return') unmapMapping(path, { at: 'unmap again', to: done, file: name, evenCows: true });
+  if (done === 'return') unmapMapping(path, { at: 'unmap again', to: done, file: name, evenCows: true, by: 'unmap_mapping_range()' });
   path.step({
     at: done,
     to: 'end',
@@ -139,7 +140,7 @@ function unmapIfMapped(
   const step = { at, kernel };
   path.step({ ...step, to: unmapping, after: 'a fault has mapped the folio again: it is unmapped under its lock', when: [mapped] });
   path.step({ ...step, to, after: 'no page table maps the folio', when: [mapped.not()] });
-  unmapMapping(path, { at: unmapping, to, file, evenCows: false });
+  unmapMapping(path, { at: unmapping, to, file, evenCows: false, by: 'unmap_mapping_folio()' });
 }
 
 /** Invalidating the cached folio of a file. */

@@ -18,24 +18,26 @@ interface UnmapMapping {
   readonly file: string;
   /** Private copies of the file are unmapped too. */
   readonly evenCows: boolean;
+  /** unmap_mapping_folio() takes userfaultfd's markers away, the others do not. */
+  readonly by: 'unmap_mapping_range()' | 'unmap_mapping_folio()';
 }
 
-/** unmap_mapping_range(), unmap_mapping_pages() and unmap_mapping_folio(): a gather for every VMA of the file. */
-export function unmapMapping(path: Path, { at, to, file: name, evenCows }: UnmapMapping): void {
+/** A gather for every VMA of the file. */
+export function unmapMapping(path: Path, { at, to, file: name, evenCows, by }: UnmapMapping): void {
   const { machine } = path;
   const walking = path.place('i_mmap');
   const step = { kernel: 'mm/memory.c unmap_mapping_range_tree()' };
-  path.step({ ...step, at, to: walking, after: 'every VMA of the file follows, whatever its mm', says: ['==> unmap_mapping_range()'] });
+  path.step({ ...step, at, to: walking, after: 'every VMA of the file follows, whatever its mm', says: [`==> ${by}`] });
   const walked = rmapWalk(path, { pages: machine.pagesMapping(name), file: machine.file(name) }, walking, (page, place) => {
     const next = path.place('next VMA');
-    zapPageRangeSingle(gatherOf(path, page), { at: place, to: next, file: name, evenCows });
+    zapPageRangeSingle(gatherOf(path, page), { at: place, to: next, file: name, evenCows, by });
     return next;
   });
   path.step({ ...step, at: walked, to, after: 'faults may have mapped the file again' });
 }
 
 /** zap_page_range_single() of the page, if it maps the file: without mmap_lock, so a munmap() of it may be under way. */
-function zapPageRangeSingle(gather: Gather, { at, to, file: name, evenCows }: UnmapMapping): void {
+function zapPageRangeSingle(gather: Gather, { at, to, file: name, evenCows, by }: UnmapMapping): void {
   const { path, page } = gather;
   const { machine } = path;
   const mapped = inTree(machine, page, name);
@@ -47,7 +49,10 @@ function zapPageRangeSingle(gather: Gather, { at, to, file: name, evenCows }: Un
     const own = evenCows || !machine.kindsOf(page).has('private') ? [] : [ownMemory(machine, page)];
     const zap = own.length > 0 ? path.place('should_zap_folio') : locked;
     if (own.length > 0) spareCows(path, { at: locked, zap, spared: cleared, page, own: own[0]! });
-    clearPte(gather, zap, cleared, evenCows ? [machine.state.own.at(machine.page(page)).copied.becomes(false)] : []);
+    clearPte(gather, zap, cleared, {
+      then: evenCows ? [machine.state.own.at(machine.page(page)).copied.becomes(false)] : [],
+      dropsMarkers: by === 'unmap_mapping_folio()',
+    });
   });
   tlbFinishMmu(gather, finishing!, to);
 }

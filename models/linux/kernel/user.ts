@@ -142,10 +142,11 @@ function staleness(machine: Machine, page: string, frame: Frame, write: boolean)
 }
 
 /** The MMU's own steps, for every CPU that runs user threads and every page of their mm. */
-export function mmu(model: Model, { machine, unfinished }: Scene): void {
+export function mmu(model: Model, scene: Scene): void {
+  const { machine } = scene;
   for (const mm of machine.scenario.mms) {
     for (const cpu of machine.cpusOf(mm)) {
-      const left = anyOf(machine.contextsOf(cpu).map((context) => unfinished(cpu, context)));
+      const left = anyOf(machine.contextsOf(cpu).map((context) => scene.unfinished(cpu, context)));
       for (const page of machine.pagesOf(mm)) mmuSteps(machine, model, { cpu, page, running: left });
     }
   }

@@ -11,6 +11,7 @@
  */
 import { allOf, anyOf, when, type Effect } from '../../../src/index.js';
 import { Ghost } from '../machine/ghost.js';
+import type { File } from '../machine/machine.js';
 import { underPtl } from './fault.js';
 import { lockFolio, unlockAndPut } from './filemap.js';
 import { gatherEnds, gatherOf, tlbGatherMmu } from './mmu_gather.js';
@@ -47,7 +48,7 @@ function writeProtect(path: Path, page: string, name: 'uffd_wp' | 'uffd_unprotec
     when: [writer.not(), ...registered],
     then: [readers.becomes(readers.plus(1)), ...tlbGatherMmu(gather)],
   });
-  const then = protects ? ghost.protect(task.index, p) : ghost.disarm(p);
+  const then = protects ? ghost.protectWrites(task.index, p) : ghost.disarm(p);
   changeProtection(gather, 'change', 'unlock', { for: protects ? 'uffd_wp' : 'uffd_wp_resolve', then });
   path.step({
     at: 'unlock',
@@ -85,9 +86,10 @@ function mapCached(path: Path, page: string): void {
       when: [writer.not(), maps],
       then: [readers.becomes(readers.plus(1))],
     });
-    const names = { function: 'shmem_get_folio_gfp()', lock: 'mm/shmem.c shmem_get_folio_gfp()', readIn: true };
-    lockFolio(path, { at: found, to: locked, file: machine.file(file), folio, ...names });
-    installPte(path, page, locked, 'unlock');
+    const names = { function: 'shmem_get_folio_gfp()', lock: 'mm/shmem.c shmem_get_folio_gfp()', readIn: false };
+    // SGP_NOALLOC: a hole is -EFAULT.
+    lockFolio(path, { at: found, to: locked, file: machine.file(file), folio, ...names, absent: 'unlock' });
+    installPte(path, { page, file: machine.file(file) }, locked, 'unlock');
   }
   path.step({
     at: 'unlock',
@@ -100,7 +102,7 @@ function mapCached(path: Path, page: string): void {
 }
 
 /** mfill_atomic_install_pte() for a page-cache folio that is locked: where the PTE is none, or a marker. */
-function installPte(path: Path, page: string, at: string, to: string): void {
+function installPte(path: Path, { page, file }: { page: string; file: File }, at: string, to: string): void {
   const { machine } = path;
   const p = machine.page(page);
   const pte = machine.state.pte.at(p);
@@ -109,9 +111,10 @@ function installPte(path: Path, page: string, at: string, to: string): void {
   const { locked } = machine.state.frame.at(folio);
   const { ptl } = machine.tableOf(page);
   const kernel = `${source} mfill_atomic_install_pte()`;
+  const inside = machine.uses('ftruncate') ? [machine.state.file.at(file).empty.not()] : [];
   const unmapped = pte.kind.is('none');
   const write = vma.kind.is('shared').and(vma.writable);
-  const set = underPtl(path, { page, write: true }, at, unmapped);
+  const set = underPtl(path, { page, write: true }, at, allOf([unmapped, ...inside]));
   const install: Effect[] = [
     // mk_pte() with vm_page_prot, which is PAGE_NONE after mprotect(PROT_NONE).
     when(vma.readable, [pte.kind.becomes('present')], [pte.kind.becomes('protnone')]),
@@ -144,9 +147,19 @@ function installPte(path: Path, page: string, at: string, to: string): void {
     to,
     kernel,
     after: 'something is mapped already: -EEXIST',
-    when: [ptl.not(), unmapped.not()],
+    when: [ptl.not(), unmapped.not(), ...inside],
     then: unlockAndPut(machine, folio),
     says: ['==> mfill_atomic_install_pte()', '    [ PTE not none: -EEXIST ]'],
+  });
+  if (inside.length === 0) return;
+  path.step({
+    at,
+    to,
+    kernel,
+    after: 'the page is beyond the end of the file: -EFAULT',
+    when: [ptl.not(), machine.state.file.at(file).empty],
+    then: unlockAndPut(machine, folio),
+    says: ['==> mfill_atomic_install_pte()', '    [ beyond i_size: -EFAULT ]'],
   });
 }
 

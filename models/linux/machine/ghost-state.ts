@@ -36,6 +36,8 @@ export function ghostState(schema: Schema, { PAGE, FILE, CONTENT, ORIGIN, THREAD
       to: optional(PAGE),
       // The page whose protection the operation takes away; what the page maps stays as it is.
       protecting: optional(PAGE),
+      // That operation is a uffd_wp(), which an unprotection of the page calls off.
+      arming: bool,
       // A madvise() that has given the memory up and not returned, and those that had done so before it.
       // `overtaken`: one of those that came later has returned.
       advice: oneOf('none', 'MADV_DONTNEED', 'MADV_FREE', 'overtaken'),

@@ -181,10 +181,19 @@ export class Ghost {
     return [this.machine.state.inflight.at(thread).protecting.becomes(none)];
   }
 
+  /** A uffd_wp() of the thread begins to take stores to the page away. */
+  protectWrites(thread: ThreadIndex, page: Page): Effect[] {
+    return [...this.protect(thread, page), this.machine.state.inflight.at(thread).arming.becomes(true)];
+  }
+
   /** The thread's uffd_wp() has returned: every store must fault, unless the page was unprotected meanwhile. */
   arm(thread: ThreadIndex, page: Page): Effect[] {
-    const { protecting } = this.machine.state.inflight.at(thread);
-    return [when(protecting.is(page), [this.machine.state.own.at(page).armed.becomes(true)]), protecting.becomes(none)];
+    const { protecting, arming } = this.machine.state.inflight.at(thread);
+    return [
+      when(protecting.is(page), [this.machine.state.own.at(page).armed.becomes(true)]),
+      protecting.becomes(none),
+      arming.becomes(false),
+    ];
   }
 
   /** Stores to the page need not fault any more, whatever uffd_wp() is under way. */
@@ -192,9 +201,10 @@ export class Ghost {
     const { inflight, own } = this.machine.state;
     return [
       own.at(page).armed.becomes(false),
-      forEach(this.machine.THREAD, (t) => [
-        when(inflight.at(t).protecting.is(page), [inflight.at(t).protecting.becomes(none)]),
-      ]),
+      forEach(this.machine.THREAD, (t) => {
+        const { protecting, arming } = inflight.at(t);
+        return [when(arming.and(protecting.is(page)), [protecting.becomes(none), arming.becomes(false)])];
+      }),
     ];
   }
 

@@ -329,8 +329,11 @@ function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN,
       // cpu_tlbstate.loaded_mm, none for init_mm; is_lazy.
       mm: optional(MM),
       lazy: bool,
-      // The mm that a switch with interrupts off is on its way to.
+      // The mm that a switch with interrupts off is on its way to; whether it has read that one's generation, and
+      // found that the CPU has to flush.
       next: optional(MM),
+      chosen: bool,
+      needFlush: bool,
       // LUF v12's ugen_done.
       ugenDone: ugen,
     }),

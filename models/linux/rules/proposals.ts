@@ -72,7 +72,7 @@ export const proposedRules: readonly Rule[] = [
     summary: 'A fault that maps a file page gives LUF up once it holds the folio lock.',
     flushes: 'all pending',
     when: 'after the folio is locked, before the PTE is set',
-    place: 'mm/memory.c, after __do_fault() in do_read_fault(), do_cow_fault() and do_shared_fault()',
+    place: 'mm/memory.c __do_fault(), once it has returned to do_read_fault(), do_cow_fault() or do_shared_fault()',
     source: 'proposed here',
     provenance: 'inferred',
     call: 'luf_flush() under the folio lock',

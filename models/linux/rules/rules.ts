@@ -12,7 +12,7 @@ export const rules: readonly Rule[] = [...vanillaRules, ...lufV10Rules, ...lufV1
 /** What every kernel here has, whatever its version. */
 const common = vanillaRules
   .map((rule) => rule.name)
-  .filter((name) => !['swapin.write', 'cpumask.lazy', 'batched.dsb', 'madvise.recheck', 'young.flush', 'zap.always', 'zeroPage.gathered'].includes(name));
+  .filter((name) => !['swapin.write', 'cpumask.lazy', 'batched.dsb', 'madvise.recheck', 'young.flush', 'zap.always', 'zeroPage.gathered', 'flush.loadedOnly', 'flush.switching'].includes(name));
 
 const luf = ['luf.reclaim', 'luf.migrate', 'elig.pteWrite', 'alloc.flush', 'exit.flush'];
 
@@ -22,13 +22,15 @@ const v12 = [
   ...['trunc.flush', 'inval.flush', 'mkclean.flush', 'zap.endVma', 'clearFlush.luf'],
 ];
 
-/** The named rule sets. */
-export const ruleSets: readonly RuleSet[] = [
+const table = rules.map((rule) => rule.name);
+const inTableOrder = (names: readonly string[]): string[] => [...names].sort((a, b) => table.indexOf(a) - table.indexOf(b));
+
+const sets: readonly RuleSet[] = [
   {
     name: 'vanilla',
     base: 'v6.12',
     summary: 'Linux v6.12 (read in Debian\'s 6.12.117).',
-    rules: [...common, 'swapin.write', 'madvise.recheck'],
+    rules: [...common, 'swapin.write', 'madvise.recheck', 'flush.loadedOnly', 'flush.switching'],
   },
   {
     name: 'luf-v10',
@@ -46,13 +48,13 @@ export const ruleSets: readonly RuleSet[] = [
     name: 'luf-v12',
     base: 'v6.14',
     summary: 'LUF v12 (RFC, 20 and 26 Feb 2025), on Linux v6.14 as the release nearest to it.',
-    rules: [...common, 'swapin.write', 'cpumask.lazy', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared'],
+    rules: [...common, 'swapin.write', 'cpumask.lazy', 'flush.loadedOnly', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared'],
   },
   {
     name: 'luf-v12-debug',
     base: 'v6.14',
     summary: 'LUF v12 with CONFIG_LUF_DEBUG, which flushes when a fault begins as well.',
-    rules: [...common, 'swapin.write', 'cpumask.lazy', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared', 'fault.start'],
+    rules: [...common, 'swapin.write', 'cpumask.lazy', 'flush.loadedOnly', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared', 'fault.start'],
   },
   {
     name: 'luf-markers',
@@ -72,9 +74,12 @@ export const ruleSets: readonly RuleSet[] = [
     summary: 'LUF v12 with every hole mended that the model has found; the claim to break.',
     rules: [
       ...common,
-      ...['swapin.write', 'cpumask.lazy', 'madvise.recheck'],
+      ...['swapin.write', 'cpumask.lazy', 'flush.loadedOnly', 'flush.switching', 'madvise.recheck'],
       ...v12.filter((name) => name !== 'fault.post'),
       ...['elig.pteDirty', 'elig.noPoison', 'put.keepTag', 'luf.complete', 'fault.underPTL', 'write.iomap', 'inval.evenIfEmpty'],
     ],
   },
 ];
+
+/** The named rule sets. */
+export const ruleSets: readonly RuleSet[] = sets.map((set) => ({ ...set, rules: inTableOrder(set.rules) }));
