@@ -16,7 +16,7 @@ import { migrateOperations } from './kernel/migrate.js';
 import { mmapOperations } from './kernel/mmap.js';
 import { mprotectOperations } from './kernel/mprotect.js';
 import { mremapOperations } from './kernel/mremap.js';
-import type { LinuxOperation, Sample, Sampling } from './kernel/operation.js';
+import { fileArgument, pageArgument, type LinuxOperation, type Sample, type Sampling } from './kernel/operation.js';
 import { pageReportingOperations } from './kernel/page-reporting.js';
 import { writebackOperations } from './kernel/page-writeback.js';
 import { readWriteOperations } from './kernel/read-write.js';
@@ -82,6 +82,10 @@ function alphabet(scenario: Scenario, thread: Thread, { arguments: args }: State
   const sampling: Sampling = {
     files: scenario.files.map((file) => file.name),
     pages: pages.map((page) => page.name),
+    objects: [
+      ...pages.filter(({ mapping }) => mapping?.object === 'anon').map(({ name }) => pageArgument(name)),
+      ...scenario.files.map(({ name }) => fileArgument(name)),
+    ],
     value,
   };
   const who = thread.mm === undefined ? 'kernel' : 'user';

@@ -20,6 +20,8 @@ export interface Sampling {
   readonly files: readonly string[];
   /** Pages of the thread's address space; for a kernel thread all pages. */
   readonly pages: readonly string[];
+  /** Objects with folios of their own at the start: pages of anonymous memory, and files. */
+  readonly objects: readonly Argument[];
   /** A value that nothing else writes. */
   readonly value: number;
 }

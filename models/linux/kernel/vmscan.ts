@@ -6,7 +6,7 @@
 import { allOf, anyOf, type Bool, type Effect } from '../../../src/index.js';
 import type { Argument } from '../../../src/litmus/scenario.js';
 import type { Frame } from '../machine/machine.js';
-import { eachFile, eachPage, fileArgument, pageArgument, type Call, type LinuxOperation, type Sample } from './operation.js';
+import { eachFile, eachPage, type Call, type LinuxOperation, type Sample, type Sampling } from './operation.js';
 import type { Path } from './path.js';
 import { fileCache, listedFolio, ownCache, shrinkFolioList, type Cache } from './shrink-folio-list.js';
 
@@ -106,8 +106,13 @@ export function isolate(path: Path, { at = 'start', to, guard, from, kernel = is
   });
 }
 
-/** The list that the most general client makes where there are two objects of a kind. */
-const firstTwo = (all: Argument[]): Sample[] => (all.length > 1 ? [{ arguments: all.slice(0, 2) }] : []);
+/** The lists of two that the most general client makes of objects of these kinds. */
+const pairsOf =
+  (...kinds: readonly Argument['kind'][]) =>
+  ({ objects }: Sampling): Sample[] =>
+    objects.flatMap((first, i) =>
+      objects.filter((_, j) => j !== i).map((second) => ({ arguments: [first, second] })),
+    ).filter((pair) => pair.arguments.every(({ kind }, i) => kind === kinds[i]));
 
 const common = { name: 'reclaim', result: 'none', by: 'kernel', write: reclaim } as const;
 
@@ -115,8 +120,8 @@ const common = { name: 'reclaim', result: 'none', by: 'kernel', write: reclaim }
 export const vmscanOperations: readonly LinuxOperation[] = [
   { ...common, id: 'reclaim-file', parameters: ['file'], usage: 'reclaim(A)', samples: eachFile },
   { ...common, id: 'reclaim-page', parameters: ['page'], usage: 'reclaim(p)', samples: eachPage },
-  { ...common, id: 'reclaim-file-file', parameters: ['file', 'file'], usage: 'reclaim(A, B)', samples: ({ files }) => firstTwo(files.map(fileArgument)) },
-  { ...common, id: 'reclaim-file-page', parameters: ['file', 'page'], usage: 'reclaim(A, p)' },
-  { ...common, id: 'reclaim-page-file', parameters: ['page', 'file'], usage: 'reclaim(p, A)' },
-  { ...common, id: 'reclaim-page-page', parameters: ['page', 'page'], usage: 'reclaim(p, q)', samples: ({ pages }) => firstTwo(pages.map(pageArgument)) },
+  { ...common, id: 'reclaim-file-file', parameters: ['file', 'file'], usage: 'reclaim(A, B)', samples: pairsOf('file', 'file') },
+  { ...common, id: 'reclaim-file-page', parameters: ['file', 'page'], usage: 'reclaim(A, p)', samples: pairsOf('file', 'page') },
+  { ...common, id: 'reclaim-page-file', parameters: ['page', 'file'], usage: 'reclaim(p, A)', samples: pairsOf('page', 'file') },
+  { ...common, id: 'reclaim-page-page', parameters: ['page', 'page'], usage: 'reclaim(p, q)', samples: pairsOf('page', 'page') },
 ];
