@@ -9,8 +9,8 @@
  * Only flushes that have freed no page tables ask should_flush_tlb() whom to interrupt; flush_tlb_mm() and
  * flush_tlb_range() pass as if they had. A CPU in lazy TLB mode that is interrupted leaves the mm.
  *
- * Left out: trimming of mm_cpumask once a second, paravirtual and INVLPGB flushes, the flush of page-walk caches as something separate from the
- * TLB, address-space identifiers that are used up (an mm keeps its own on every CPU).
+ * Left out: trimming of mm_cpumask once a second, paravirtual and INVLPGB flushes, the flush of page-walk caches as
+ * something separate from the TLB, address-space identifiers that are used up (an mm keeps its own on every CPU).
  */
 import {
   allOf,
