@@ -10,11 +10,43 @@ const setMax = 30;
 
 /** Throws a LitmusError for a scenario that the machine cannot run. */
 export function checkScenario(scenario: Scenario): void {
+  checkForks(scenario);
   checkFrames(scenario);
   checkMappings(scenario);
   checkContents(scenario);
   checkReferences(scenario);
   checkHugeZero(scenario);
+}
+
+/** An address space is made once, and a process cannot be its own ancestor; its threads use pages that it has. */
+function checkForks({ threads, pages, source }: Scenario): void {
+  const parents = new Map<string, string>();
+  for (const { mm: parent, body } of threads) {
+    for (const { operation, arguments: args, position } of body) {
+      const child = args.find((a) => a.kind === 'mm');
+      if (operation !== 'fork' || child?.kind !== 'mm' || parent === undefined) continue;
+      if (parents.has(child.mm)) throw new LitmusError(source, position, `${child.mm} is forked already`, 'an address space of its own for each fork()');
+      parents.set(child.mm, parent);
+    }
+  }
+  const ancestors = (mm: string): string[] => {
+    const list = [mm];
+    for (let at = parents.get(mm); at !== undefined && !list.includes(at); at = parents.get(at)) list.push(at);
+    return list;
+  };
+  for (const { mm, name, body } of threads) {
+    if (mm === undefined || !parents.has(mm)) continue;
+    const line = ancestors(mm);
+    const oldest = parents.get(line.at(-1)!);
+    if (oldest !== undefined) throw new LitmusError(source, body[0]?.position ?? { line: 1, column: 1 }, `${mm} is forked by itself`, 'a fork() by a process that there is before');
+    for (const { arguments: args, position } of body) {
+      const page = args.find((a) => a.kind === 'page');
+      const owner = page?.kind === 'page' ? pages.find((p) => p.name === page.page)?.mm : undefined;
+      if (page?.kind === 'page' && owner !== undefined && !line.includes(owner)) {
+        throw new LitmusError(source, position, `${name} has no page ${page.page}: ${mm} is no descendant of ${owner}`, `a page of ${line.join(' or ')}`);
+      }
+    }
+  }
 }
 
 function checkFrames({ files, pages, options, frames, framesPosition, source }: Scenario): void {

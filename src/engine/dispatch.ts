@@ -24,16 +24,16 @@ interface Test {
   readonly values: readonly number[];
 }
 
-/** Groups of fewer instances than this are not worth a switch. */
-const groupMin = 3;
+/** A switch that spares a state fewer instances than this is not worth it. */
+const sparedMin = 2;
 
-/** Groups the instances greedily, the most tested variable first; every instance is in one group. */
+/** Groups the instances greedily, the variable that spares a state the most tests first; every instance is in one group. */
 export function dispatchOf(instances: readonly StepInstance[]): Dispatch[] {
   const tests = new Map(instances.map((instance) => [instance, instance.guard.flatMap(testOf)]));
   const groups: Dispatch[] = [];
   let rest = instances;
   for (;;) {
-    const key = mostTested(rest, tests);
+    const key = mostSparing(rest, tests);
     if (key === undefined) break;
     const [members, others] = partition(rest, (i) => tests.get(i)!.some((t) => t.key === key));
     groups.push(group(members, new Map(members.map((i) => [i, tests.get(i)!.find((t) => t.key === key)!]))));
@@ -54,16 +54,28 @@ function group(instances: readonly StepInstance[], tests: ReadonlyMap<StepInstan
   return { instances, on: { read: tests.get(instances[0]!)!.read, cases }, decided };
 }
 
-function mostTested(
+/**
+ * The field whose value tells most instances apart: of those that test it, all are spared but the ones that its
+ * value allows, here taken to be as many for every value. A field that every step of a thread tests alike
+ * (interrupts are on) spares nothing, its program counter nearly all.
+ */
+function mostSparing(
   instances: readonly StepInstance[],
   tests: ReadonlyMap<StepInstance, readonly Test[]>,
 ): string | undefined {
-  const counts = new Map<string, number>();
+  const fields = new Map<string, { instances: number; allowed: number; values: Set<number> }>();
   for (const instance of instances) {
-    for (const { key } of tests.get(instance)!) counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const { key, values } of tests.get(instance)!) {
+      const field = fields.get(key) ?? { instances: 0, allowed: 0, values: new Set() };
+      fields.set(key, field);
+      field.instances++;
+      field.allowed += values.length;
+      for (const value of values) field.values.add(value);
+    }
   }
-  const best = [...counts].reduce<[string, number] | undefined>((a, b) => (a && a[1] >= b[1] ? a : b), undefined);
-  return best && best[1] >= groupMin ? best[0] : undefined;
+  const spared = [...fields].map(([key, field]) => [key, field.instances - field.allowed / field.values.size] as const);
+  const best = spared.reduce<readonly [string, number] | undefined>((a, b) => (a && a[1] >= b[1] ? a : b), undefined);
+  return best && best[1] >= sparedMin ? best[0] : undefined;
 }
 
 /** A conjunct that compares one field with a constant, or with one of several. */

@@ -134,10 +134,7 @@ class Writer {
       this.text.open(name);
       const guards = chunk.map((position) => this.guard(group.instances[position]!, group));
       const shared = sharedTests(guards.flat());
-      const steps = chunk.map((position, at) => {
-        const guard = guards[at]!.map((test) => shared.get(test) ?? `(${test})`).join(' && ');
-        return `${guard ? `if (${guard}) ` : ''}s${first + position}();`;
-      });
+      const steps = nested(chunk.map((position, at) => ({ tests: guards[at]!, call: `s${first + position}();` })), shared);
       const constants = [...shared].map(([test, constant]) => `const ${constant} = ${test};`);
       const declarations = this.text.declarations((word) => `W[${word}]`);
       return lines(`function ${name}_${i}() {`, declarations, ...constants, ...steps, '}');
@@ -200,13 +197,61 @@ function sharedTests(tests: readonly string[]): Map<string, string> {
   const shared = new Map<string, string>();
   const seen = new Set<string>();
   for (const test of tests) {
-    const early = !/\b(fault|within|t\d+)\b/.test(test);
+    const early = !canFault(test);
     const costly = /\|\||&&|>>>/.test(test);
     if (seen.has(test) && early && costly && !shared.has(test)) shared.set(test, `k${shared.size}`);
     seen.add(test);
   }
   return shared;
 }
+
+/** A step with what is left to be tested of its guard. */
+interface Asked {
+  readonly tests: readonly string[];
+  readonly call: string;
+}
+
+/**
+ * The steps in their order, neighbours that have a test in common under one `if`, and so on within it. A test
+ * comes before the others of its guard for that only if neither it nor any of those before it can fault.
+ */
+function nested(steps: readonly Asked[], shared: ReadonlyMap<string, string>): string[] {
+  const written = (tests: readonly string[]): string => tests.map((test) => shared.get(test) ?? `(${test})`).join(' && ');
+  const texts: string[] = [];
+  for (let at = 0; at < steps.length; ) {
+    const { tests, call } = steps[at]!;
+    const { test, length } = longestRun(steps, at);
+    if (test === undefined || length < 2) {
+      texts.push(`${tests.length > 0 ? `if (${written(tests)}) ` : ''}${call}`);
+      at++;
+      continue;
+    }
+    const inside = steps.slice(at, at + length).map((step) => ({ ...step, tests: step.tests.filter((other) => other !== test) }));
+    texts.push(`if (${written([test])}) {`, ...nested(inside, shared), '}');
+    at += length;
+  }
+  return texts;
+}
+
+/** Of the tests that the step at a position can be asked first, the one that most of the steps after it share. */
+function longestRun(steps: readonly Asked[], at: number): { test?: string; length: number } {
+  return askedFirst(steps[at]!).reduce<{ test?: string; length: number }>(
+    (best, test) => {
+      let end = at + 1;
+      while (end < steps.length && askedFirst(steps[end]!).includes(test)) end++;
+      return end - at > best.length ? { test, length: end - at } : best;
+    },
+    { length: 1 },
+  );
+}
+
+/** The tests of a guard up to the first that can fault. */
+function askedFirst({ tests }: Asked): readonly string[] {
+  const faulty = tests.findIndex(canFault);
+  return faulty < 0 ? tests : tests.slice(0, faulty);
+}
+
+const canFault = (test: string): boolean => /\b(fault|within|t\d+)\b/.test(test);
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 

@@ -83,7 +83,9 @@ export class Task {
   pageNamed(name: string): string {
     const { machine, thread } = this;
     if (thread.mm === undefined || machine.mmNameOf(name) === thread.mm) return name;
-    return machine.contents.pages.find((page) => page.copyOf === name && page.mm === thread.mm)?.name ?? name;
+    const copy = machine.contents.pages.find((page) => page.mm === thread.mm && page.name === `${thread.mm}:${name}`);
+    if (!copy) throw new Error(`${thread.name} has no page ${name}`);
+    return copy.name;
   }
 
   /** The column of the diagram for a CPU: the CPU with the threads placed on it. */

@@ -112,16 +112,15 @@ function pagesOf(scenario: Scenario, programs: Programs): MachinePage[] {
   for (let round = 0; round < pages.length; round++) {
     for (const { from, to } of flows) reaching.get(from)?.forEach((mapping) => reaching.get(to)?.add(mapping));
   }
-  const upgraded = (page: string): boolean => statements.some((s) => s.operation === 'mprotect' && names(s, page) && writes(s));
-  const tracked = (page: string): boolean => statements.some((s) => tracking.includes(s.operation) && names(s, page));
+  const own = (page: ForkedPage | { name: string; mm: string }): Statement[] => statementsOn(scenario, programs, page);
   const family = families(pages.map(({ name }) => name), flows);
   return pages.map((page) => ({
     ...page,
     mappings: [...reaching.get(page.name)!],
     family: family(page.name),
     movedFrom: moves(statements).flatMap(({ from, to }) => (to === page.name ? [from] : [])),
-    upgraded: upgraded(page.name),
-    tracked: tracked(page.name),
+    upgraded: own(page).some((s) => s.operation === 'mprotect' && writes(s)),
+    tracked: own(page).some((s) => tracking.includes(s.operation)),
   }));
 }
 
@@ -140,8 +139,14 @@ function families(pages: readonly string[], flows: readonly { from: string; to: 
 
 const tracking = ['uffd_wp', 'uffd_unprotect'];
 
-const names = (statement: Statement, page: string): boolean =>
-  statement.arguments.some((a) => a.kind === 'page' && a.page === page);
+/** The statements that name a page, by threads of its address space; one of the kernel names declared pages. */
+function statementsOn(scenario: Scenario, programs: Programs, { name, mm }: { name: string; mm: string }): Statement[] {
+  const named = name.startsWith(`${mm}:`) ? name.slice(mm.length + 1) : name;
+  return scenario.threads
+    .filter((thread) => thread.mm === mm || (thread.mm === undefined && named === name))
+    .flatMap((thread) => programs.get(thread.name)!.flatMap((slot) => slot.alternatives))
+    .filter((statement) => statement.arguments.some((a) => a.kind === 'page' && a.page === named));
+}
 const writes = (statement: Statement): boolean =>
   statement.arguments.some((a) => a.kind === 'flags' && a.flags.includes('PROT_WRITE'));
 
@@ -153,16 +158,28 @@ function moves(statements: readonly Statement[]): { from: string; to: string }[]
   });
 }
 
-/** The pages that fork(Q) makes: one in Q for every page of the caller's address space. */
-function forkedPages(scenario: Scenario, programs: Programs): { name: string; mm: string; copyOf: string }[] {
-  return scenario.threads.flatMap((thread) =>
+/** A page of an address space that fork() makes: its name there is that of the declared page, `Q:p`. */
+interface ForkedPage {
+  readonly name: string;
+  readonly mm: string;
+  readonly copyOf: string;
+}
+
+/** The pages that fork(Q) makes: one in Q for every page of the caller's address space, which may be made by fork() as well. */
+function forkedPages(scenario: Scenario, programs: Programs): ForkedPage[] {
+  const forks = scenario.threads.flatMap((thread) =>
     programs.get(thread.name)!.flatMap((slot) => slot.alternatives).flatMap(({ operation, arguments: args }) => {
       const child = args.find((a) => a.kind === 'mm');
-      if (operation !== 'fork' || child?.kind !== 'mm') return [];
-      const own = scenario.pages.filter((page) => page.mm === thread.mm);
-      return own.map(({ name }) => ({ name: `${child.mm}:${name}`, mm: child.mm, copyOf: name }));
+      return operation === 'fork' && child?.kind === 'mm' ? [{ parent: thread.mm, child: child.mm }] : [];
     }),
   );
+  const copiesIn = (mm: string | undefined): ForkedPage[] =>
+    forks.filter(({ child }) => child === mm).flatMap(({ parent, child }) => {
+      const declared = scenario.pages.filter((page) => page.mm === parent).map(({ name }) => ({ name, root: name }));
+      const copied = copiesIn(parent).map(({ name, mm: space }) => ({ name, root: name.slice(space.length + 1) }));
+      return [...declared, ...copied].map(({ name, root }) => ({ name: `${child}:${root}`, mm: child, copyOf: name }));
+    });
+  return forks.flatMap(({ child }) => copiesIn(child));
 }
 
 function objectOf(args: readonly Argument[]): string | undefined {
