@@ -14,7 +14,7 @@ export { parseRules } from '../../src/litmus/results.js';
 export type * from '../../src/litmus/scenario.js';
 export type { Instance, Vocabulary } from '../../src/litmus/vocabulary.js';
 export { linux } from './vocabulary.js';
-export { foundNote, kernelNames } from './kernel-names.js';
+export { foundNote, kernelNames, withLookUp } from './kernel-names.js';
 
 /** The scenario of a litmus test's text; throws a LitmusError that names `source` and the place. */
 export function readScenario(text: string, source: string): Scenario {

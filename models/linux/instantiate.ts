@@ -178,7 +178,7 @@ function valueOf(machine: Machine, programs: readonly ThreadProgram[], location:
     case 'file': {
       const { cache, disk, empty } = machine.state.file.at(machine.file(location.file));
       const whole = choose(cache.isSome(), machine.state.frame.at(cache).content, disk);
-      return machine.uses('ftruncate') ? choose(empty, machine.content(0), whole) : whole;
+      return machine.truncates ? choose(empty, machine.content(0), whole) : whole;
     }
   }
 }

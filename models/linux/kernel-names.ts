@@ -68,6 +68,16 @@ export function mentionsIn(text: string): Mention[] {
 const defined = kernelNames.places.filter(({ kind }) => !kind.startsWith('in '));
 const places = new Map(defined.map((place) => [`${place.file ?? ''} ${place.name}()`, place]));
 
+/**
+ * A step with what is known of its claim to be read in the source: one whose function was never looked up
+ * there, such as a path that somebody has just written, is `not looked up`.
+ */
+export function withLookUp<S extends Pick<Step, 'notes'>>(step: S): S {
+  const { source = '', provenance } = step.notes;
+  const claims = provenance === 'source' && /^\S+\.[chS] /.test(source);
+  return claims && !places.has(source) ? { ...step, notes: { ...step.notes, provenance: 'not looked up' } } : step;
+}
+
 /** A note for the ledger: where the function that a step stands for was found. */
 export function foundNote({ notes }: Pick<Step, 'notes'>): Readonly<Record<string, string>> {
   const place = places.get(notes['source'] ?? '');

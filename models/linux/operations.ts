@@ -71,8 +71,13 @@ export const operations: readonly LinuxOperation[] = [
 
 /** A scenario with its programs spelled out. */
 export function worldOf(scenario: Scenario): World {
-  const holding = operations.flatMap(({ id, holdsFrame }) => (holdsFrame ? [id] : []));
-  return { scenario, programs: programsOf(scenario, alphabet), holding: new Set(holding) };
+  const idsOf = (chosen: readonly LinuxOperation[]): Set<string> => new Set(chosen.map(({ id }) => id));
+  return {
+    scenario,
+    programs: programsOf(scenario, alphabet),
+    holding: idsOf(operations.filter(({ holdsFrame }) => holdsFrame)),
+    truncating: idsOf(operations.filter(({ truncates }) => truncates)),
+  };
 }
 
 /** Everything that a thread of the most general client may do at one place of its program, but for what is excepted. */

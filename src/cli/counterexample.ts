@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathTo, rankedPath, traceOf, type Path, type Search, type Violation } from '../index.js';
+import { withLookUp } from '../../models/linux/index.js';
 import { print } from '../litmus/print.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
@@ -80,7 +81,8 @@ export const provenanceOption = ['--provenance', 'list the steps behind the verd
 
 /** How the steps are known that a verdict depends on: those of its counterexample, or else all. */
 export function provenanceBehind({ instance }: Subject, found: Pick<Found, 'counterexample'> | undefined): Provenance {
-  return found ? provenanceOf('trace', found.counterexample.steps) : provenanceOf('model', instance.model.steps);
+  const steps = found ? found.counterexample.steps : instance.model.steps;
+  return provenanceOf(found ? 'trace' : 'model', steps.map(withLookUp));
 }
 
 /** The name of the file that keeps the trace of a scenario under some rules. */

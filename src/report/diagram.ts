@@ -48,24 +48,34 @@ function heading({ scenario, rules, ruleSet, changes }: Counterexample): string[
 function columnsOf({ actors, trace }: Counterexample): Column[] {
   const acting = new Set(trace.steps.filter((step) => step.lines.length > 0).map((step) => step.actor));
   const shown = actors.filter((actor) => acting.has(actor));
-  const apart = shown.length > 2 ? 16 : 32;
+  const apart = distance(shown);
   return shown.map((actor, i) => {
     const start = tab + i * apart;
     return { actor, start, width: textWidth(start, apart, i === shown.length - 1) };
   });
 }
 
+/** How far columns are apart: with four or more a tab, if their headings allow it, lest names of functions reach the edge. */
+function distance(shown: readonly string[]): number {
+  if (shown.length < 3) return 32;
+  const narrow = shown.slice(0, -1).every((actor) => cellsOf(actor).every((cell) => cell.length < tab));
+  return shown.length > 3 && narrow ? tab : 16;
+}
+
+/** The two lines of a crowded heading. */
+const cellsOf = (actor: string): string[] => actor.split(/ (?=\()/);
+
 /** Of two columns the left one stays clear of the right; with more, lines run on to the right. */
 function textWidth(start: number, apart: number, last: boolean): number {
   const toEdge = Math.max(16, widthMax - start);
-  return last || apart === 16 ? toEdge : apart + 4;
+  return last || apart < 32 ? toEdge : apart + 4;
 }
 
 /** The actors' names, in two lines where one of them would touch the next column. */
 function header(columns: readonly Column[]): string[] {
   if (columns.length === 0) return [];
   const crowded = columns.some(({ actor, start }, i) => start + actor.length >= (columns[i + 1]?.start ?? Infinity));
-  const cells = columns.map(({ actor }) => (crowded ? actor.split(/ (?=\()/) : [actor]));
+  const cells = columns.map(({ actor }) => (crowded ? cellsOf(actor) : [actor]));
   const rows = Array.from({ length: Math.max(...cells.map((cell) => cell.length)) }, (_, row) =>
     headerRow(columns, cells.map((cell) => cell[row] ?? '')),
   );

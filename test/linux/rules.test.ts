@@ -67,7 +67,7 @@ const flips: readonly Flip[] = [
   },
   {
     rule: 'mkclean.flush',
-    scenario: afterReclaim('pwrite(A, 2); fsync(A);'),
+    scenario: afterReclaim('pwrite(A, 2); int r1 = READ_ONCE(*p); fsync(A);'),
     never: 'luf-v12 - write.begin',
     sometimes: 'luf-v12 - write.begin - mkclean.flush',
   },

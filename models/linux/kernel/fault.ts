@@ -152,7 +152,8 @@ export class Fault {
   /** The PTE changed before the lock was taken: give everything back and try the access again. */
   raced(at: string, undo: Effect[], name: string, unchanged: Bool = this.pte.kind.is('none')): void {
     const lost = this.path.place('raced');
-    const on = this.path.insert('fault.raced', lost, this.about);
+    // LUF v11 does not ask need_luf_flush() in do_swap_page().
+    const on = name === 'do_swap_page()' ? lost : this.path.insert('fault.raced', lost, this.about);
     this.path.step({
       at,
       to: on === lost ? 'return' : lost,

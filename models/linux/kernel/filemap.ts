@@ -48,7 +48,7 @@ export function lockFolio(path: Path, lookup: Lookup): void {
   const [locking, adding, reading] = ['folio_lock', 'filemap_add_folio', 'read_folio'].map((p) => path.place(p));
   const kernel = `${source} ${lookup.function}`;
   // A folio is not read in while a truncation holds invalidate_lock; write(2) is kept away by i_rwsem.
-  const waits = lookup.readIn && machine.uses('ftruncate') ? [machine.state.file.at(file).invalidating.not()] : [];
+  const waits = lookup.readIn && machine.truncates ? [machine.state.file.at(file).invalidating.not()] : [];
   path.step({
     at,
     to: locking!,
@@ -166,7 +166,7 @@ function read(path: Path, file: File, deliver: (value: Content) => Effect[]): vo
   const folio = frameLocal(path, 'folio');
   const { cache, empty } = state.file.at(file);
   const { content } = state.frame.at(folio);
-  const truncated = machine.uses('ftruncate');
+  const truncated = machine.truncates;
   const inside = truncated ? [empty.not()] : [];
   if (truncated) readNothing(path, 'start', [], empty, deliver);
   path.step({

@@ -67,6 +67,8 @@ function conditionOf(
   switch (onlyIf) {
     case 'may write':
       return { holds: toBool(write ?? false).or(state.vma.at(machine.page(page!)).mayWrite), clear: [] };
+    case 'PTE writable':
+      return { holds: state.pte.at(machine.page(page!)).writable, clear: [] };
     case 'PTE marked':
       return marked(state.pte.at(machine.page(page!)).marked);
     case 'VMA marked':

@@ -83,7 +83,7 @@ function publishEarly(path: Path, cpus: Members<'CPU'>, { page, file: mapping }:
     ugen.becomes(ugen.plus(1)),
     ...join(machine.state.mm.at(machine.mmOf(page!))),
     ...(mapping ? join(machine.state.file.at(mapping)) : []),
-    // luf_batch[0], of everything put off.
+    // luf_batch[0], of everything put off: the last patches of v12 leave it empty, here it serves rules that flush all.
     machine.state.luf.pending.becomes(machine.state.luf.pending.union(cpus)),
   ];
 }

@@ -55,7 +55,7 @@ function badAccess(self: Fault): void {
 /** VM_FAULT_SIGBUS of an access beyond the end of the file, where a file can be truncated. */
 function beyondEnd(self: Fault, undo: Effect[] = []): { readonly beyond?: string } {
   const { path, access } = self;
-  if (!path.machine.uses('ftruncate')) return {};
+  if (!path.machine.truncates) return {};
   const beyond = path.place('VM_FAULT_SIGBUS');
   path.step({
     at: path.insert('fault.post', beyond, self.about),

@@ -8,7 +8,7 @@
 import { allOf, anyOf } from '../../../src/index.js';
 import { gatherEnds, gatherOf, tlbGatherMmu } from './mmu_gather.js';
 import { changeProtection } from './mprotect.js';
-import { asWritten, eachPage, pageIn, type LinuxOperation } from './operation.js';
+import { eachPage, pageIn, type LinuxOperation } from './operation.js';
 import type { Path } from './path.js';
 
 /** A NUMA hint for a page. */
@@ -55,7 +55,7 @@ export const mempolicyOperations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'user',
     usage: 'numa_hint(p)',
-    header: asWritten,
+    header: ({ text }) => text.replace('numa_hint', 'task_numa_work'),
     samples: eachPage,
     write: (path, { statement }) => {
       numaHint(path, pageIn(path, statement));

@@ -8,11 +8,10 @@
  * Left out: VMAs of more than one page, splitting and merging, protection keys, soft-dirty, VM_LOCKED.
  */
 import { allOf, anyOf, toBool, when, type Bool, type Effect } from '../../../src/index.js';
-import type { Statement } from '../../../src/litmus/scenario.js';
 import { Ghost } from '../machine/ghost.js';
 import type { Machine } from '../machine/machine.js';
 import { flushGather, gatherEnds, gatherOf, tlbGatherMmu, walkVma, type Gather } from './mmu_gather.js';
-import { flagsArgument, flagsIn, pageArgument, pageIn, type LinuxOperation } from './operation.js';
+import { asWritten, flagsArgument, flagsIn, pageArgument, pageIn, type LinuxOperation } from './operation.js';
 import type { Path } from './path.js';
 
 const source = 'mm/mprotect.c';
@@ -177,13 +176,6 @@ export function canChangePteWritable({ machine, rules }: Path, page: string, kee
   ]);
 }
 
-/** The protection as far as it matters here: none, to read, or to write. */
-function shortText({ arguments: args }: Statement): string {
-  const [page, flags] = [args.find((a) => a.kind === 'page'), args.find((a) => a.kind === 'flags')];
-  const list = flags?.kind === 'flags' ? flags.flags : [];
-  return `mprotect(${page?.kind === 'page' ? page.page : ''}, ${list.includes('PROT_WRITE') ? 'PROT_WRITE' : list[0]!})`;
-}
-
 /** mprotect(). */
 export const mprotectOperations: readonly LinuxOperation[] = [
   {
@@ -193,7 +185,7 @@ export const mprotectOperations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'user',
     usage: 'mprotect(p, PROT_READ)',
-    header: shortText,
+    header: asWritten,
     samples: ({ pages }) =>
       pages.flatMap((page) =>
         [['PROT_NONE'], ['PROT_READ'], ['PROT_READ', 'PROT_WRITE']].map((flags) => ({

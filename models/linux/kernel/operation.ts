@@ -40,6 +40,8 @@ export interface LinuxOperation extends Operation {
   readonly header?: (statement: Statement) => string;
   /** Its uses in the most general client; absent where it takes no part. */
   readonly samples?: (sampling: Sampling) => Sample[];
+  /** Makes files shorter: accesses beyond their end end in SIGBUS. */
+  readonly truncates?: boolean;
   /** Keeps a frame that is neither page cache nor a page's own memory: the machine gets one more. */
   readonly holdsFrame?: boolean;
 }

@@ -121,9 +121,8 @@ function folioMkclean(path: Path, { at, to, file: name, folio }: Mkclean): void 
   const { machine } = path;
   const file = machine.file(name);
   const walking = path.place('rmap_walk');
-  const begin = path.insert('mkclean', at, { file });
   const mapped = folioMapped(machine, folio);
-  const step = { at: begin, kernel: 'mm/rmap.c folio_mkclean()' };
+  const step = { at, kernel: 'mm/rmap.c folio_mkclean()' };
   path.step({
     ...step,
     to,
@@ -145,7 +144,7 @@ function folioMkclean(path: Path, { at, to, file: name, folio }: Mkclean): void 
     return next;
   });
   path.step({
-    at: walked,
+    at: path.insert('mkclean', walked, { file }),
     to,
     kernel: 'mm/rmap.c folio_mkclean()',
     after: 'a store to the folio faults from here on, and waits for the folio lock',

@@ -72,7 +72,7 @@ export function endWrite(path: Path, at: string, name: string): void {
 
 /** The effects of a write that makes an empty file one page long. */
 export function extend(machine: Machine, file: File): Effect[] {
-  return machine.uses('ftruncate') ? [machine.state.file.at(file).empty.becomes(false)] : [];
+  return machine.truncates ? [machine.state.file.at(file).empty.becomes(false)] : [];
 }
 
 /** write(2) of the whole page through the page cache. */

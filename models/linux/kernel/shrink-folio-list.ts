@@ -242,20 +242,16 @@ function pageout(path: Path, { folio, target, keep }: Listed, { at, to }: { at: 
   const { file, slot } = target;
   const alone = refs.is(2);
   const into = file ? machine.state.file.at(file).disk : machine.state.swap.at(slot!).slot;
-  const cleaning = path.place('folio_clear_dirty_for_io');
-  // Nothing maps the folio, so folio_mkclean() itself does nothing.
-  const cleaned = file ? path.insert('mkclean', cleaning, { file }) : cleaning;
-  const hooked = cleaned !== cleaning;
-  if (hooked) path.step({ at, to: cleaning, kernel, after: 'the folio is still dirty', when: [alone], says: ['pageout()'] });
   path.step({
-    at: hooked ? cleaned : at,
+    at,
     to,
     kernel,
     after: `the ${file ? 'file' : 'slot'} holds the contents of this moment`,
+    // Nothing maps the folio, so folio_mkclean() returns at once.
     approximation: 'under: written at once; otherwise the folio is unlocked and kept while it is written',
-    when: hooked ? [] : [alone],
+    when: [alone],
     then: [into.becomes(content), dirty.becomes(false), ...(file ? carried(machine, file, content) : [])],
-    says: file ? [...(hooked ? [] : ['pageout()']), '[ folio written to the file ]'] : [],
+    says: ['pageout()', { text: [`[ ${file ? 'file' : 'swap slot'} := `, content, ' ]'] }],
   });
   path.step({
     at,

@@ -69,11 +69,13 @@ export function addToSwap(path: Path, { swap: page, slot }: SwapCache, { at, fol
     takeFreeSlot(path, page!, { at, to, keep, folio, chosen: slot! }, entered);
     return to;
   }
+  const says = ['add_to_swap()'];
   path.step({
     ...step,
     after: 'swap-in will find this folio',
     when: [cache.isNone()],
     then: enter,
+    says,
   });
   // The slot is another folio's, older or newer, which can leave it if nobody maps it or has its swap entry.
   const leaves = allOf([unused(machine, page!, cache), machine.state.pte.at(machine.page(page!)).kind.isNot('swap')]);
@@ -84,6 +86,7 @@ export function addToSwap(path: Path, { swap: page, slot }: SwapCache, { at, fol
     approximation: 'under: one slot a page, so another folio of the page that nobody maps leaves the cache now',
     when: [...other, leaves],
     then: [...putFrame(machine, cache), ...enter],
+    says,
   });
   path.step({
     ...step,
@@ -91,6 +94,7 @@ export function addToSwap(path: Path, { swap: page, slot }: SwapCache, { at, fol
     after: 'the slot of the page is taken: the folio is kept',
     approximation: 'under: one slot a page',
     when: [...other, leaves.not()],
+    says: ['add_to_swap() fails'],
   });
   return to;
 }
@@ -116,8 +120,9 @@ function takeFreeSlot(
     approximation: 'under: as many slots as pages that may share memory, and always the first free one',
     when: [outside, ...taken.slice(0, number), taken[number]!.not()],
     then: [when(older(slot).isSome(), putFrame(machine, older(slot))), chosen.becomes(slot), ...enter],
+    says: ['add_to_swap()'],
   }));
-  path.step({ ...adding, to: keep, after: 'no slot is free: the folio is kept', when: [outside, ...taken] });
+  path.step({ ...adding, to: keep, after: 'no slot is free: the folio is kept', when: [outside, ...taken], says: ['add_to_swap() fails'] });
 }
 
 /** free_swap_and_cache(): the effects of a page whose swap entry, if it has one, goes away; before it does. */

@@ -62,9 +62,9 @@ interface FileWalk {
 }
 
 /** truncate_inode_pages(): the folio is locked, unmapped if faults have mapped it again, and removed. */
-function truncateInodePages(path: Path, { at, to, file: name }: FileWalk): void {
+function truncateInodePages(path: Path, { at, to: then, file: name }: FileWalk): void {
   const { machine } = path;
-  const file = machine.file(name);
+  const to = whenGone(path, 'truncate', { at: then, file: name, kernel: `${source} truncate_inode_pages_range()` });
   const folio = frameLocal(path, 'folio');
   const { dirty, writeback } = machine.state.frame.at(folio);
   const [waiting, checking, unmapping, removing] = ['writeback', 'mapped', 'unmap', 'remove'].map((p) => path.place(p));
@@ -78,7 +78,7 @@ function truncateInodePages(path: Path, { at, to, file: name }: FileWalk): void 
   });
   unmapIfMapped(path, { at: checking!, mapped: unmapping!, to: removing!, file: name, folio }, `${source} truncate_cleanup_folio()`);
   path.step({
-    at: path.insert('truncate', removing!, { file }),
+    at: removing!,
     to: at,
     kernel: 'mm/filemap.c filemap_remove_folio()',
     after: 'lookups of the page cache find nothing; the last reference frees the folio',
@@ -86,6 +86,15 @@ function truncateInodePages(path: Path, { at, to, file: name }: FileWalk): void 
     then: [dirty.becomes(false), ...removeFromCache(machine, name, folio), ...unlockAndPut(machine, folio)],
     says: [{ text: ['==> truncate_inode_folio(): frame ', folio] }],
   });
+}
+
+/** The end of a walk over a file's folios, where a rule may flush; returns the place at which to come to it. */
+function whenGone(path: Path, hook: 'truncate' | 'invalidate', { at: then, file, kernel }: Omit<FileWalk, 'to'> & { kernel: string }): string {
+  const end = path.place('out');
+  const on = path.insert(hook, end, { file: path.machine.file(file) });
+  if (on === end) return then;
+  path.step({ at: on, to: then, kernel, after: 'the walk over the file is done' });
+  return end;
 }
 
 /** The effects of the page cache giving a folio up, with its reference. */
@@ -150,14 +159,16 @@ interface Invalidation extends FileWalk {
 }
 
 /** invalidate_inode_pages2(): whoever refers to the folio, it is unmapped and leaves the page cache, unless it is dirty. */
-export function invalidateInodePages2(path: Path, { at, to, file: name, busy }: Invalidation): void {
+export function invalidateInodePages2(path: Path, { at, to: then, file: name, busy: stays }: Invalidation): void {
   const { machine } = path;
+  const kernel = `${source} invalidate_inode_pages2_range()`;
+  const to = whenGone(path, 'invalidate', { at: then, file: name, kernel });
+  const busy = stays === undefined ? undefined : whenGone(path, 'invalidate', { at: stays, file: name, kernel });
   const file = machine.file(name);
   const folio = frameLocal(path, 'folio');
   const { dirty, writeback } = machine.state.frame.at(folio);
   const [waiting, checking, unmapping, removing] = ['writeback', 'mapped', 'unmap', 'remove'].map((p) => path.place(p));
-  const begin = path.insert('invalidate', at, { file });
-  findAndLock(path, { at: begin, to, gone: to, found: waiting!, file: name, kernel: `${source} invalidate_inode_pages2_range()` });
+  findAndLock(path, { at, to, gone: to, found: waiting!, file: name, kernel: `${source} invalidate_inode_pages2_range()` });
   path.step({
     at: waiting!,
     to: checking!,
@@ -223,7 +234,8 @@ function invalidateMappingPages(path: Path, name: string): void {
     then: [folio.becomes(cache), cached.refs.becomes(cached.refs.plus(1)), cached.locked.becomes(true)],
   });
   const unused = allOf([frame.dirty.not(), frame.writeback.not(), frame.refs.is(2)]);
-  const evict = { at: path.insert('invalidate', 'evict', { file: machine.file(name) }), to: 'end', kernel: `${source} mapping_evict_folio()` };
+  const evicted = whenGone(path, 'invalidate', { at: 'end', file: name, kernel: `${source} mapping_evict_folio()` });
+  const evict = { at: 'evict', to: evicted, kernel: `${source} mapping_evict_folio()` };
   path.step({
     ...evict,
     after: 'the folio is out of the page cache and free',
@@ -252,6 +264,7 @@ export const truncateOperations: readonly LinuxOperation[] = [
     result: 'none',
     by: 'user',
     usage: 'ftruncate(A)',
+    truncates: true,
     header: asWritten,
     samples: eachFile,
     write: (path, { statement }) => {

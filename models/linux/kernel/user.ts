@@ -33,6 +33,7 @@ function load(path: Path, page: string, deliver: (value: Content) => Effect[]): 
     says: [
       { text: [`user reads ${page}: `, state.frame.at(entry.frame).content] },
       ...staleness(machine, page, entry.frame, false),
+      wrongness(machine, page, entry.frame),
     ],
   });
   path.step({
@@ -46,7 +47,11 @@ function load(path: Path, page: string, deliver: (value: Content) => Effect[]): 
       ...ghost.judgeLoad(p, page, pte.frame),
       ...deliver(state.frame.at(pte.frame).content),
     ],
-    says: [{ text: [`user reads ${page}: `, state.frame.at(pte.frame).content] }, ...filled(machine, page)],
+    says: [
+      { text: [`user reads ${page}: `, state.frame.at(pte.frame).content] },
+      ...filled(machine, page),
+      wrongness(machine, page, pte.frame),
+    ],
   });
   fault(path, { page, write: false, when: entry.frame.isNone(), deliver });
 }
@@ -112,10 +117,26 @@ function filled(machine: Machine, page: string): Line[] {
   }));
 }
 
+/** The page table does not lead to the frame, or not for such an access. */
+function isStale(machine: Machine, page: string, frame: Frame, write: boolean): Bool {
+  const { kind, frame: mapped, writable } = machine.state.pte.at(machine.page(page));
+  return allOf([kind.is('present'), mapped.is(frame), ...(write ? [writable] : [])]).not();
+}
+
+/** A wrong value that the page table leads to, for the diagram. */
+function wrongness(machine: Machine, page: string, frame: Frame): Line {
+  const { content, origin } = machine.state.frame.at(frame);
+  const legal = new Ghost(machine).isLegal(machine.page(page), content);
+  return {
+    if: allOf([isStale(machine, page, frame, false).not(), legal.not()]),
+    text: ['[ wrong: frame ', frame, ' holds ', origin, ' (', content, '), not what it should ]'],
+  };
+}
+
 /** Why a hit was stale, for the diagram: what the page maps now, and what the entry points at. */
 function staleness(machine: Machine, page: string, frame: Frame, write: boolean): Line[] {
   const p = machine.page(page);
-  const { kind, frame: mapped, writable, uffdWp } = machine.state.pte.at(p);
+  const { uffdWp } = machine.state.pte.at(p);
   const { use, origin } = machine.state.frame.at(frame);
   const vma = machine.state.vma.at(p);
   const { copied } = machine.state.own.at(p);
@@ -132,7 +153,7 @@ function staleness(machine: Machine, page: string, frame: Frame, write: boolean)
     [file.and(cache.isNone()), [`${page} maps `, vma.file, ' (', disk, ')']],
     [served.and(file.not()), [`${page} maps its own memory`]],
   ];
-  const stale = allOf([kind.is('present'), mapped.is(frame), ...(write ? [writable] : [])]).not();
+  const stale = isStale(machine, page, frame, write);
   return now.flatMap(([is, what]) =>
     [use.is('free'), use.is('free').not()].map((free, i) => ({
       if: allOf([stale, is, free]),

@@ -111,7 +111,7 @@ function installPte(path: Path, { page, file }: { page: string; file: File }, at
   const { locked } = machine.state.frame.at(folio);
   const { ptl } = machine.tableOf(page);
   const kernel = `${source} mfill_atomic_install_pte()`;
-  const inside = machine.uses('ftruncate') ? [machine.state.file.at(file).empty.not()] : [];
+  const inside = machine.truncates ? [machine.state.file.at(file).empty.not()] : [];
   const unmapped = pte.kind.is('none');
   const write = vma.kind.is('shared').and(vma.writable);
   const set = underPtl(path, { page, write: true }, at, allOf([unmapped, ...inside]));

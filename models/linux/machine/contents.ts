@@ -14,6 +14,8 @@ export interface World {
   readonly programs: Programs;
   /** Ids of the operations that keep a frame which is neither page cache nor a page's own memory. */
   readonly holding: ReadonlySet<string>;
+  /** Ids of the operations that make files shorter. */
+  readonly truncating: ReadonlySet<string>;
 }
 
 /** A virtual page of one address space. */

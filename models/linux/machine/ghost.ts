@@ -4,6 +4,13 @@
  * Legality is decided on the value, never on the frame: the same contents in another frame, a frame
  * reused for the same page, or a free frame not yet overwritten are all legal. A load may return the
  * current contents of what its address maps, or what an operation still in flight is replacing there.
+ *
+ * Whoever changes what an address means says so here, in the step that does it:
+ * - a VMA, a protection or a page's own memory begins to go: `replace`, `protect`, `protectWrites`; the operation
+ *   returns: `settle`, `protected`, `arm` (ghost-file.ts, advice.ts: files and madvise())
+ * - a PTE of a private mapping is set to a copy: `copyOnWrite`; memory moves: `move`; is copied: `fork`
+ * - a file's contents change: `overwrite`, `carried`, `judgeEviction`, `truncated` of ghost-file.ts
+ * A step that forgets shows as a false alarm: its legal values are older than the machine's.
  */
 import {
   allOf,
@@ -37,7 +44,7 @@ export class Ghost {
   judgeLoad(page: Page, pageName: string, frame: Frame): Effect[] {
     const { state } = this.machine;
     const { content, origin, isolated } = state.frame.at(frame);
-    const legal = anyOf([this.base(page, content), this.replaced(page, content)]);
+    const legal = this.isLegal(page, content);
     const foreign = this.foreign(page, origin);
     // Until an unmapping returns, what it takes away is judged as if it were still mapped.
     const gone = this.mapsNow(page, pageName, origin).or(this.beingReplaced(page, pageName, origin)).not();
@@ -47,6 +54,11 @@ export class Ghost {
       observe('coherent-bounded', legal.or(foreign, gone, isolated, this.gathered(frame))),
       observe('coherent-strict', legal.or(foreign, gone)),
     ];
+  }
+
+  /** A load of the page may return the value. */
+  isLegal(page: Page, value: Content): Bool {
+    return anyOf([this.base(page, value), this.replaced(page, value)]);
   }
 
   /** Effects that judge a store to a page that hit a frame, and make its value the legal one. */

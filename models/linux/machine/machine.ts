@@ -180,6 +180,11 @@ export class Machine {
     return this.PAGE.members.filter((page) => this.filesOf(page).includes(file));
   }
 
+  /** Files may become shorter, so that accesses look at i_size. */
+  get truncates(): boolean {
+    return this.uses(...this.world.truncating);
+  }
+
   /** Some thread may carry out an operation with one of the ids. */
   uses(...operations: string[]): boolean {
     return [...this.world.programs.values()].some((slots) =>

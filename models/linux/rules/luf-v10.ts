@@ -55,7 +55,7 @@ export const lufV10Rules: readonly Rule[] = [
     flushes: 'all pending',
     when: 'after the frame left the free list, before it is migrated to or reported',
     place: 'mm/compaction.c isolate_freepages_block() and mm/page_reporting.c page_reporting_cycle(), check_flush_task_ugen()',
-    source: `${v10}; in v12 luf_takeoff_end()`,
+    source: `${v10}, where mm/page_isolation.c does the same; in v12 luf_takeoff_end()`,
     provenance: 'patch',
     call: 'check_flush_task_ugen() at the other exits of the free list',
   },

@@ -22,14 +22,14 @@ export const lufV11Rules: readonly Rule[] = [
   },
   {
     name: 'fault.raceOnly',
-    summary: 'A fault that finds the PTE changed under it gives LUF up.',
+    summary: 'A fault that finds the PTE changed under it, and writable now, gives LUF up.',
     flushes: 'all pending',
     when: 'after the page-table lock is dropped, on the branches that lost a race',
     place: 'mm/memory.c need_luf_flush()',
     source: v11,
     provenance: 'patch',
     call: 'luf_flush() where a fault lost a race',
-    hook: { at: 'fault.raced', scope: 'all' },
+    hook: { at: 'fault.raced', scope: 'all', onlyIf: 'PTE writable' },
   },
   {
     name: 'free.initFlush',

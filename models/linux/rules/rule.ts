@@ -43,7 +43,7 @@ export interface HookedFlush {
   /** What it covers, where the scheme keeps unmaps apart: everything, an mm, a file, or a VMA's mm and shared file. */
   readonly scope: 'all' | 'mm' | 'mapping' | 'vma';
   /** What must hold for it; a mark is taken away by the flush. */
-  readonly onlyIf?: 'may write' | 'PTE marked' | 'VMA marked' | 'mm marked' | 'page cache marked' | 'inode marked';
+  readonly onlyIf?: 'may write' | 'PTE writable' | 'PTE marked' | 'VMA marked' | 'mm marked' | 'page cache marked' | 'inode marked';
 }
 
 /** A named rule. */
@@ -51,7 +51,7 @@ export interface Rule {
   readonly name: string;
   /** What it does, in a sentence. */
   readonly summary: string;
-  /** What it flushes: `nothing`, `page`, `mm`, `batch` or `all pending`. */
+  /** What it flushes: `nothing`, `page`, `mm`, `file`, `mm, and file if shared`, `batch` or `all pending`. */
   readonly flushes: string;
   /** When, relative to the page-table lock and the effect it guards. */
   readonly when: string;
@@ -60,6 +60,8 @@ export interface Rule {
   /** Who proposed it and where: commit id and title, or patch version, or mail with date. */
   readonly source: string;
   readonly provenance: Provenance;
+  /** Every named rule set has it. */
+  readonly everywhere?: true;
   /** The kernel call that is missing without the rule, for headings. */
   readonly call: string;
   /** Where it flushes, for a rule that is nothing else. */

@@ -10,9 +10,7 @@ import { vanillaRules } from './vanilla.js';
 export const rules: readonly Rule[] = [...vanillaRules, ...lufV10Rules, ...lufV11Rules, ...lufV12Rules, ...proposedRules];
 
 /** What every kernel here has, whatever its version. */
-const common = vanillaRules
-  .map((rule) => rule.name)
-  .filter((name) => !['swapin.write', 'cpumask.lazy', 'batched.dsb', 'madvise.recheck', 'young.flush', 'zap.always', 'zeroPage.gathered', 'flush.loadedOnly', 'flush.switching'].includes(name));
+const common = rules.filter(({ everywhere }) => everywhere).map(({ name }) => name);
 
 const luf = ['luf.reclaim', 'luf.migrate', 'elig.pteWrite', 'alloc.flush', 'exit.flush'];
 
@@ -48,13 +46,13 @@ const sets: readonly RuleSet[] = [
     name: 'luf-v12',
     base: 'v6.14',
     summary: 'LUF v12 (RFC, 20 and 26 Feb 2025), on Linux v6.14 as the release nearest to it.',
-    rules: [...common, 'swapin.write', 'cpumask.lazy', 'flush.loadedOnly', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared'],
+    rules: [...common, 'swapin.write', 'cpumask.lazy', 'flush.loadedOnly', 'batched.dsb', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared'],
   },
   {
     name: 'luf-v12-debug',
     base: 'v6.14',
     summary: 'LUF v12 with CONFIG_LUF_DEBUG, which flushes when a fault begins as well.',
-    rules: [...common, 'swapin.write', 'cpumask.lazy', 'flush.loadedOnly', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared', 'fault.start'],
+    rules: [...common, 'swapin.write', 'cpumask.lazy', 'flush.loadedOnly', 'batched.dsb', ...v12, 'put.freeAnyway', 'done.markMm', 'diet.shared', 'fault.start'],
   },
   {
     name: 'luf-markers',

@@ -9,6 +9,7 @@ import type { Rule } from './rule.js';
 export const vanillaRules: readonly Rule[] = [
   {
     name: 'zap.batched',
+    everywhere: true,
     summary: 'A holder of the page-table lock first flushes what a reclaim of the mm has put off.',
     flushes: 'mm',
     when: 'under the page-table lock, before the PTE is read',
@@ -19,6 +20,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'zap.flush',
+    everywhere: true,
     summary: 'The gather flushes what it cleared before the pages are freed and before the call returns.',
     flushes: 'page',
     when: 'after the page-table lock, before the pages are freed',
@@ -29,6 +31,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'zap.freedTables',
+    everywhere: true,
     summary: 'Freeing a page table makes the gather flush, even where it cleared no PTE.',
     flushes: 'page',
     when: 'in tlb_finish_mmu()',
@@ -39,6 +42,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'zap.forceFlush',
+    everywhere: true,
     summary: 'A dirty page of a shared file is flushed before the page-table lock is dropped.',
     flushes: 'page',
     when: 'under the page-table lock',
@@ -49,6 +53,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'zap.delayRmap',
+    everywhere: true,
     summary: 'A dirty page of a shared file counts as mapped until it is flushed, so that folio_mkclean() waits for the page-table lock.',
     flushes: 'nothing',
     when: 'under the page-table lock, after the flush of zap.forceFlush',
@@ -59,6 +64,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'mkclean.clearFlush',
+    everywhere: true,
     summary: 'folio_mkclean() flushes every PTE that it makes read-only and clean.',
     flushes: 'page',
     when: 'under the page-table lock, before the new PTE',
@@ -69,6 +75,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'truncate.unmapAgain',
+    everywhere: true,
     summary: 'Truncation unmaps the file a second time once its folios are gone, for private copies made meanwhile.',
     flushes: 'nothing',
     when: 'after the folios have left the page cache',
@@ -109,6 +116,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'zap.nested',
+    everywhere: true,
     summary: 'A gather that ends while another one of the mm is open flushes the whole mm.',
     flushes: 'mm',
     when: 'in tlb_finish_mmu()',
@@ -119,6 +127,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'protect.flush',
+    everywhere: true,
     summary: 'A change of protection (mprotect(), NUMA hints, userfaultfd) is flushed before the call returns.',
     flushes: 'page',
     when: 'after the page-table lock',
@@ -129,6 +138,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'wp.flushPending',
+    everywhere: true,
     summary: 'A write fault in a VMA of userfaultfd flushes while a change of protection of the mm is under way.',
     flushes: 'page',
     when: 'under the page-table lock, before the decision to reuse or copy',
@@ -139,6 +149,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'wp.exclusive',
+    everywhere: true,
     summary: 'A write fault reuses anonymous memory that is marked exclusive, whoever else refers to the folio.',
     flushes: 'nothing',
     when: 'under the page-table lock, in the decision to reuse or copy; also when mprotect() gives write permission back',
@@ -149,6 +160,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'wp.clearFlush',
+    everywhere: true,
     summary: 'A write-protect fault that copies clears and flushes the old PTE before it sets the new one.',
     flushes: 'page',
     when: 'under the page-table lock, before the new PTE',
@@ -159,6 +171,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'reclaim.flush',
+    everywhere: true,
     summary: 'Reclaim flushes its batch at the end of the folio list, before it frees the folios.',
     flushes: 'batch',
     when: 'after the folios are unlocked, before they are freed',
@@ -169,6 +182,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'reclaim.flushDirty',
+    everywhere: true,
     summary: 'Reclaim flushes its batch before it writes a folio out, if the batch holds a dirty unmap.',
     flushes: 'batch',
     when: 'before pageout()',
@@ -179,6 +193,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'migrate.flush',
+    everywhere: true,
     summary: 'Migration flushes its batch before it copies.',
     flushes: 'batch',
     when: 'after the folios are unmapped, before they are copied',
@@ -189,6 +204,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'mremap.flush',
+    everywhere: true,
     summary: 'mremap() flushes the old address before it drops either page-table lock.',
     flushes: 'page',
     when: 'under both page-table locks, after the new PTE is set',
@@ -199,6 +215,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'mremap.flushDirty',
+    everywhere: true,
     summary: 'mremap() flushes the old address of a dirty PTE before it drops the old page-table lock; mremap.flush does more.',
     flushes: 'page',
     when: 'under the old page-table lock, after the new one is dropped',
@@ -209,6 +226,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'mremap.rmapLocks',
+    everywhere: true,
     summary: 'mremap() takes the rmap locks where rmap walks come to the new place before the old one.',
     flushes: 'nothing',
     when: 'around the page-table locks',
@@ -219,6 +237,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'fork.flush',
+    everywhere: true,
     summary: 'fork() flushes the parent before it returns, as it has made its PTEs read-only.',
     flushes: 'mm',
     when: 'after all page tables are copied, before mmap_lock is dropped',
@@ -239,6 +258,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'pteAccessible.pending',
+    everywhere: true,
     summary: 'A PTE made inaccessible while a gather of its mm is open counts as accessible: it may be in a TLB.',
     flushes: 'nothing',
     when: 'when an unmap decides whether to flush',
@@ -249,6 +269,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'zeroPage.pinned',
+    everywhere: true,
     summary: 'An mm that has mapped the huge zero page keeps it from being freed until it exits.',
     flushes: 'nothing',
     when: 'from the first fault to the exit of the mm',
@@ -269,6 +290,7 @@ export const vanillaRules: readonly Rule[] = [
   },
   {
     name: 'switch.maskFirst',
+    everywhere: true,
     summary: 'A CPU enters mm_cpumask before it reads the generation and loads the page table.',
     flushes: 'nothing',
     when: 'in switch_mm_irqs_off()',
