@@ -89,7 +89,7 @@ export const vanillaRules: readonly Rule[] = [
     summary: 'MADV_DONTNEED flushes its range even where it has cleared nothing.',
     flushes: 'page',
     when: 'after the page-table lock, before the pages are freed',
-    place: 'mm/memory.c zap_page_range(), flush_tlb_range() after each VMA',
+    place: 'mm/memory.c zap_page_range(), a flush after each VMA',
     source: 'Mel Gorman, 4647706ebeee "mm: always flush VMA ranges affected by zap_page_range" (v4.14; 99baac21e458, which covers MADV_FREE as well, was merged before it, and 50c150f26261 has taken it back)',
     provenance: 'source',
     call: 'flush_tlb_range() of zap_page_range()',
