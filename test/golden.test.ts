@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksOf, filesIn, scenarioFolder, scenarioNames, shootdown, traceFolder } from './goldens.js';
+import { blocksOf, filesIn, replayed, scenarioFolder, scenarioNames, shootdown, traceFolder } from './goldens.js';
 
 const text = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 
@@ -27,7 +27,11 @@ describe('a bundled scenario', () => {
 
 describe('a recorded counterexample', () => {
   it.each(filesIn(traceFolder, '.json'))('is followed step by step to what it shows: %s', (file) => {
-    const diagram = shootdown('replay', `counterexamples/${file}`);
-    expect(diagram).toBe(text(traceFolder, file.replace(/\.json$/, '.txt')));
+    expect(replayed(file)).toBe(text(traceFolder, file.replace(/\.json$/, '.txt')));
+  });
+
+  it('is printed so by the program', () => {
+    const [file] = filesIn(traceFolder, '.json');
+    expect(shootdown('replay', `counterexamples/${file!}`)).toBe(replayed(file!));
   });
 });

@@ -4,8 +4,9 @@
  * one, as JSON and as the diagram that `replay` prints.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { diagramOf } from '../src/cli/replay.js';
 
 /** The package's folder; vitest and npm scripts run there. */
 const root = process.cwd();
@@ -30,6 +31,11 @@ export function filesIn(folder: string, ending: string): string[] {
 export function shootdown(...words: string[]): string {
   const program = join(root, 'dist', 'src', 'cli', 'shootdown.js');
   return execFileSync(process.execPath, [program, ...words], { encoding: 'utf8', cwd: root });
+}
+
+/** The diagram of a trace in counterexamples/, as `replay` prints it. */
+export function replayed(file: string): string {
+  return diagramOf(readFileSync(join(traceFolder, file), 'utf8'), `counterexamples/${file}`);
 }
 
 /** The blocks of a scenario without the lines that differ from run to run; traces go to a folder. */

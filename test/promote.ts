@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blocksOf, filesIn, scenarioFolder, scenarioNames, shootdown, traceFolder } from './goldens.js';
+import { blocksOf, filesIn, replayed, scenarioFolder, scenarioNames, traceFolder } from './goldens.js';
 import { debianSource } from './kernel-names/kernel-tree.js';
 import { promoteNames } from './kernel-names/record.js';
 
@@ -16,8 +16,7 @@ function promoteResults(): void {
     writeFileSync(join(scenarioFolder, `${name}.expected`), blocksOf(name, traceFolder));
   }
   for (const file of filesIn(traceFolder, '.json')) {
-    const text = shootdown('replay', `counterexamples/${file}`);
-    writeFileSync(join(traceFolder, file.replace(/\.json$/, '.txt')), text);
+    writeFileSync(join(traceFolder, file.replace(/\.json$/, '.txt')), replayed(file));
   }
 }
 

@@ -86,7 +86,9 @@ function touched(machine: Machine, page: string, mapping: Mapping): Effect[] {
   }
   if (!options.has('populated')) return [];
   const frame = mapping.object === 'anon' ? machine.zeroPage : cachedAt(machine, mapping.object);
-  return mapped(machine, page, frame, false);
+  // It was read before mprotect(PROT_NONE).
+  const inaccessible = mapping.protection.includes('PROT_NONE') ? [machine.state.pte.at(machine.page(page)).kind.becomes('protnone')] : [];
+  return [...mapped(machine, page, frame, false), ...inaccessible];
 }
 
 /** The frame that holds a file's page at the start; none for one that is not cached. */

@@ -7,6 +7,7 @@ export const startMappings = {
   'shared-rw': { kind: 'MAP_SHARED', protection: ['PROT_READ', 'PROT_WRITE'] },
   private: { kind: 'MAP_PRIVATE', protection: ['PROT_READ', 'PROT_WRITE'] },
   anon: { kind: 'MAP_PRIVATE', protection: ['PROT_READ', 'PROT_WRITE'] },
+  none: { kind: 'MAP_SHARED', protection: ['PROT_NONE'] },
 } as const;
 
 /** A name of {@link startMappings}. */

@@ -72,19 +72,30 @@ function replayFile(session: Session, file: string, options: ReplayOptions): voi
   const { length } = recorded.trace.steps;
   if (options.step !== undefined && options.step > length) throw new InputError(`--step ${options.step}: the trace has ${length} steps`);
   if (options.output !== undefined) session.terminal.redirect(options.output);
-  const shown = decidedBy(subject);
-  const program = compile(subject.instance.model);
   try {
-    checkSubject(recorded, subject);
-    const path = replay(program, recorded.trace);
-    checkShown(program, path, recorded, shown);
-    session.terminal.result(textOf({ subject, program, path, recorded, file }, options));
+    session.terminal.result(textOf(follow(recorded, subject, file), options));
     finish(session, exitCodes.asExpected, false);
   } catch (error) {
     if (!(error instanceof ReplayError)) throw error;
     session.terminal.result(`${file}: the trace cannot be followed: ${error.message}\n`);
     finish(session, exitCodes.violated, false);
   }
+}
+
+/** The diagram of a trace file's text, under the name by which it can be replayed; throws a ReplayError where it cannot be followed. */
+export function diagramOf(text: string, file: string): string {
+  const recorded = readTrace(text, file);
+  return textOf(follow(recorded, subjectOf(recorded, file), file), {});
+}
+
+/** Follows a trace to its end, which must show what it was recorded for. */
+function follow(recorded: RecordedTrace, subject: Subject, file: string): Followed {
+  const shown = decidedBy(subject);
+  const program = compile(subject.instance.model);
+  checkSubject(recorded, subject);
+  const path = replay(program, recorded.trace);
+  checkShown(program, path, recorded, shown);
+  return { subject, program, path, recorded, file };
 }
 
 /** A path as it is, or within the package. */
