@@ -46,7 +46,7 @@ describe('the table of the most general client', () => {
   });
 
   test.each(rows)('%s%s has the states, the depth and the violations that it says', (_, rules, _map, states, depth, violated) => {
-    const run = explore(mostGeneralClient({ cpus: 3, pages: 1, frames: 3, files: 1, ops: 1 }), rules!.replaceAll('`', ''), { statesMax: 20_000_000 });
+    const run = explore(mostGeneralClient({ cpus: 3, pages: 1, frames: 3, files: 1, ops: 1 }), rules.replaceAll('`', ''), { statesMax: 20_000_000 });
     const found = violations(run).map((violation) => violation.replace(':', '')).filter((violation) => !violation.startsWith('coherent-strict'));
     expect([run.outcome.states.toLocaleString('en'), String(run.outcome.depth), found.join(', ') || 'holds']).toEqual([states, depth, violated]);
   });

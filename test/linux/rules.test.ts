@@ -51,6 +51,12 @@ const flips: readonly Flip[] = [
     never: 'luf-v10',
     sometimes: 'luf-v10 - mmap.protWrite',
   },
+  {
+    rule: 'flush.loadedOnly',
+    scenario: scenarioOf('switch-mm'),
+    never: 'vanilla - flush.switching - flush.loadedOnly',
+    sometimes: 'vanilla - flush.switching',
+  },
   { rule: 'luf.keyed', scenario: scenarioOf('marked-flushed'), never: 'luf-v12 - luf.keyed', sometimes: 'luf-v12' },
   {
     rule: 'fault.start',

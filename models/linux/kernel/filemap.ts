@@ -20,8 +20,9 @@ interface Lookup {
   readonly to: string;
   readonly file: File;
   readonly folio: Frame;
-  /** The function that looks, for labels: `filemap_fault()`. */
+  /** The function that looks, for labels: `filemap_fault()`, and its file, by default mm/filemap.c. */
   readonly function: string;
+  readonly inFile?: string;
   /** The file and function that locks. */
   readonly lock: string;
   /** A page that is overwritten as a whole is not read in first. */
@@ -46,7 +47,7 @@ export function lockFolio(path: Path, lookup: Lookup): void {
   const inside = withinSize(path, lookup);
   const frame = machine.state.frame;
   const [locking, adding, reading] = ['folio_lock', 'filemap_add_folio', 'read_folio'].map((p) => path.place(p));
-  const kernel = `${source} ${lookup.function}`;
+  const kernel = `${lookup.inFile ?? source} ${lookup.function}`;
   // A folio is not read in while a truncation holds invalidate_lock; write(2) is kept away by i_rwsem.
   const waits = lookup.readIn && machine.truncates ? [machine.state.file.at(file).invalidating.not()] : [];
   path.step({

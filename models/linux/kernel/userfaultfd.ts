@@ -86,7 +86,7 @@ function mapCached(path: Path, page: string): void {
       when: [writer.not(), maps],
       then: [readers.becomes(readers.plus(1))],
     });
-    const names = { function: 'shmem_get_folio_gfp()', lock: 'mm/shmem.c shmem_get_folio_gfp()', readIn: false };
+    const names = { function: 'shmem_get_folio_gfp()', inFile: 'mm/shmem.c', lock: 'mm/shmem.c shmem_get_folio_gfp()', readIn: false };
     // SGP_NOALLOC: a hole is -EFAULT.
     lockFolio(path, { at: found, to: locked, file: machine.file(file), folio, ...names, absent: 'unlock' });
     installPte(path, { page, file: machine.file(file) }, locked, 'unlock');
