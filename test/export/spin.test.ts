@@ -49,7 +49,7 @@ describe.skipIf(absent.length > 0)('SPIN', { timeout }, () => {
 
   it('fails an assertion where our search finds a fault of the model', async () => {
     const program = compile(german({ nodes: 2, without: 'no sharers' }));
-    expect(() => oursOf(program)).toThrow(new ModelError('RecvInvAck(i=NODE0): home.data cannot hold -1'));
+    expect(() => oursOf(program)).toThrow(/^RecvInvAck\(i=NODE[01]\): home\.data cannot hold -1$/);
     const { errors, printed } = await counted(promela(machineOf(program), subject));
     expect([errors, printed]).toEqual([1, expect.stringMatching(/assertion violated \(\(ack_data\[\d\]-1\)>=0\)/)]);
   });
