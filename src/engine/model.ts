@@ -12,6 +12,16 @@ export interface Line {
   readonly text: readonly (string | Value)[];
 }
 
+/** Something that a step does or waits for as a whole, such as a flush: what a mutant can leave out of it. */
+export interface Part {
+  /** The same wherever the same thing is done. */
+  readonly name: string;
+  /** Effects of the step, those inside others included. */
+  readonly effects?: readonly Effect[];
+  /** Conjuncts of its guard. */
+  readonly when?: readonly Bool[];
+}
+
 /** What a step does, and what people are told of it. */
 export interface StepBody {
   /** The guard: all of these, tested from the left. */
@@ -31,6 +41,10 @@ export interface StepBody {
   readonly says?: readonly Line[];
   /** Facts for the ledger (source, provenance, approximation), in the model's own words. */
   readonly notes?: Readonly<Record<string, string>>;
+  /** Parts of the step that have a name of their own. */
+  readonly parts?: readonly Part[];
+  /** Effects among `then` that belong to the end of what the step is the last one of, and not to the step itself. */
+  readonly closing?: readonly Effect[];
 }
 
 /** Parameters of a step: the step exists once for every combination of their values. */
@@ -51,6 +65,8 @@ export interface Step {
   readonly spontaneous: boolean;
   readonly says: readonly Line[];
   readonly notes: Readonly<Record<string, string>>;
+  readonly parts: readonly Part[];
+  readonly closing: readonly Effect[];
 }
 
 /** Something that must hold; the order of declaration is the order of severity. */
@@ -113,6 +129,8 @@ export class Model {
       spontaneous: body.spontaneous ?? false,
       says: body.says ?? [],
       notes: body.notes ?? {},
+      parts: body.parts ?? [],
+      closing: body.closing ?? [],
     });
     return this;
   }

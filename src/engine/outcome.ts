@@ -37,7 +37,7 @@ export interface Progress {
   readonly timeMs: number;
 }
 
-/** The first violation of a property, in breadth-first order. */
+/** One violation of a property. */
 export interface Violation {
   readonly property: string;
   /** The state before the violating step, or, without one, the violating state itself. */
@@ -60,8 +60,12 @@ export interface Outcome extends Progress {
   readonly verdict: Verdict;
   /** Present unless the whole space was searched. */
   readonly limit?: Limit;
-  /** One for each violated property, in the order of severity. */
+  /** The first of each violated property in breadth-first order, in the order of severity. */
   readonly violations: readonly Violation[];
+  /** Every violation, in breadth-first order; empty unless the search was asked to collect them. */
+  readonly sightings: readonly Violation[];
+  /** The properties with more violations than were to be collected, in the order of severity. */
+  readonly uncollected: readonly string[];
   readonly ends: readonly End[];
   /** How often each step was taken, by its name, in the order of the model. */
   readonly fired: ReadonlyMap<string, number>;

@@ -20,10 +20,10 @@ interface Costs {
 }
 
 /**
- * The best shortest path to a violation of the same property; takes about ten bytes for each state
+ * The best shortest path to a violation of the same property, or to one of those given, all as near; takes about ten bytes for each state
  * above the violation's level and each actor, so the caller bounds `states` first.
  */
-export function rankedPath(search: Search, violation: Violation): Path {
+export function rankedPath(search: Search, violation: Violation, among?: readonly Violation[]): Path {
   const { program, store, levels } = search;
   const actors = [...new Set(program.model.steps.map((step) => step.actor))];
   const actorOf = program.instances.map(({ step }) => actors.indexOf(step.actor));
@@ -39,6 +39,8 @@ export function rankedPath(search: Search, violation: Violation): Path {
   // Before the first step every actor is as good as the last one, so that nobody switches to it.
   costs.switches.fill(0, 0, (levels[1] ?? 0) * width);
   const best: { cost: number; cell: number; step: number | undefined } = { cost: Infinity, cell: -1, step: undefined };
+  const wanted = among && new Set(among.map((one) => `${one.state} ${one.step}`));
+  const isIt = (state: number, step?: number): boolean => wanted === undefined || wanted.has(`${state} ${step}`);
   let level = 0;
   for (let state = 0; state < expanded; state++) {
     while (state >= levels[level + 1]!) level++;
@@ -49,7 +51,7 @@ export function rankedPath(search: Search, violation: Violation): Path {
       const actor = actorOf[step]!;
       const { cell, cost } = cheapest(costs, state, width, actor);
       const last = level === violation.length - 1;
-      if (last && violation.step !== undefined && program.violated[i]! & bit && cost < best.cost) {
+      if (last && violation.step !== undefined && program.violated[i]! & bit && cost < best.cost && isIt(state, step)) {
         Object.assign(best, { cost, cell, step });
       }
       const next = store.find(program.states, i * program.words, program.hashes[i]!);
@@ -57,7 +59,7 @@ export function rankedPath(search: Search, violation: Violation): Path {
       relax(costs, next * width + actor, cost, cell, step);
     }
   }
-  if (violation.step === undefined) bestState(search, violation, costs, width, best, bit);
+  if (violation.step === undefined) bestState(search, violation, { costs, width, bit, isIt }, best);
   return backtrack(costs, width, best.cell, best.step);
 }
 
@@ -84,17 +86,15 @@ function relax(costs: Costs, cell: number, cost: number, from: number, step: num
 function bestState(
   search: Search,
   violation: Violation,
-  costs: Costs,
-  width: number,
+  { costs, width, bit, isIt }: { costs: Costs; width: number; bit: number; isIt: (state: number) => boolean },
   best: { cost: number; cell: number },
-  bit: number,
 ): void {
   const { program, store, levels } = search;
   const end = Math.min(store.size, levels[violation.length + 1] ?? store.size);
   for (let state = levels[violation.length]!; state < end; state++) {
     const [segment, offset] = [store.segmentOf(state), store.offsetOf(state)];
-    const isIt = violation.property === deadlock ? isDeadlock(program, segment, offset) : program.check(segment, offset) & bit;
-    if (!isIt) continue;
+    const violates = violation.property === deadlock ? isDeadlock(program, segment, offset) : program.check(segment, offset) & bit;
+    if (!violates || !isIt(state)) continue;
     for (let actor = 0; actor < width; actor++) {
       const cost = costs.switches[state * width + actor]!;
       if (cost < best.cost) Object.assign(best, { cost, cell: state * width + actor });

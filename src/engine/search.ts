@@ -16,6 +16,8 @@ export interface SearchOptions {
   readonly properties?: readonly string[];
   /** Stop once the level with the first violation of a judged property has been searched. */
   readonly stopAtViolation?: boolean;
+  /** Collect every violation, of each property up to this many; by default none but the first is kept. */
+  readonly sightingsMax?: number;
 }
 
 /** A search under way. It does no work of its own accord: call {@link Search.advance} until it says done. */
@@ -27,6 +29,9 @@ export class Search {
   private transitions = 0;
   private readonly fired: Float64Array;
   private readonly violations = new Map<number, Violation>();
+  private readonly sightings: Violation[] = [];
+  /** Violations by the number of their property, those not collected included. */
+  private readonly sighted: Float64Array;
   private readonly ends: number[][];
   private readonly judged: number;
   private readonly deadlockBit: number;
@@ -46,6 +51,7 @@ export class Search {
     this.store = new Store(words, instances.length, program);
     this.fired = new Float64Array(instances.length);
     this.ends = model.ends.map(() => []);
+    this.sighted = new Float64Array(model.properties.length);
     const bitOf = (name: string): number => 1 << model.properties.findIndex((p) => p.name === name);
     const names = model.properties.map((p) => p.name);
     this.judged = (options.properties ?? names).reduce((mask, name) => {
@@ -96,6 +102,8 @@ export class Search {
       verdict: violations.length ? 'violated' : this.limit ? 'unknown' : 'holds',
       ...(this.limit ? { limit: this.limit } : {}),
       violations,
+      sightings: this.sightings,
+      uncollected: model.properties.filter((_, i) => this.sightingsMax > 0 && this.sighted[i]! > this.sightingsMax).map(({ name }) => name),
       ends: model.ends.map(({ name }, i) => ({ name, states: this.ends[i]! })),
       fired,
       uncovered: model.covers.filter((_, i) => this.uncovered & (1 << i)).map((cover) => cover.name),
@@ -180,10 +188,10 @@ export class Search {
   }
 
   private record(mask: number, violation: Omit<Violation, 'property'>): void {
-    this.program.model.properties.forEach((property, i) => {
-      if (mask & (1 << i) && !this.violations.has(i)) {
-        this.violations.set(i, { property: property.name, ...violation });
-      }
+    this.program.model.properties.forEach(({ name }, i) => {
+      if (!(mask & (1 << i))) return;
+      if (!this.violations.has(i)) this.violations.set(i, { property: name, ...violation });
+      if (++this.sighted[i]! <= this.sightingsMax) this.sightings.push({ property: name, ...violation });
     });
   }
 
@@ -216,6 +224,10 @@ export class Search {
   private stop(limit?: Limit): void {
     this.finished = true;
     this.limit = limit;
+  }
+
+  private get sightingsMax(): number {
+    return this.options.sightingsMax ?? 0;
   }
 
   private now(): number {

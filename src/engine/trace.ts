@@ -6,6 +6,7 @@ import { fingerprint } from './fingerprint.js';
 import { evaluate, render } from './interpret.js';
 import type { Packed } from './layout.js';
 import type { Line } from './model.js';
+import type { Violation } from './outcome.js';
 import { nodeText } from './print.js';
 import type { Program } from './program.js';
 import type { Search } from './search.js';
@@ -59,6 +60,29 @@ export function pathTo(search: Search, state: number, last?: number): Path {
     at = parent;
   }
   return { start: at, steps: steps.reverse() };
+}
+
+/** A violation with all that led to it: the first path by which it was found, and the states along that. */
+export interface History {
+  readonly violation: Violation;
+  /** Step instances; the last one is the violating step where the violation has one. */
+  readonly steps: readonly number[];
+  /** The start state first; as many as there are steps before the violating one, and one more. */
+  readonly states: readonly Int32Array[];
+}
+
+/** The history of a violation, read from the store. */
+export function historyOf(search: Search, violation: Violation): History {
+  const { store } = search;
+  const states: Int32Array[] = [];
+  for (let at = violation.state; at >= 0; at = store.parentOf(at)) states.push(store.wordsOf(at));
+  return { violation, steps: pathTo(search, violation.state, violation.step).steps, states: states.reverse() };
+}
+
+/** The history of a violation that a path of one's own leads to. */
+export function historyAlong(program: Program, path: Path, violation: Violation): History {
+  const states = statesAlong(program, path);
+  return { violation, steps: path.steps, states: violation.step === undefined ? states : states.slice(0, -1) };
 }
 
 /** The states along a path, the start state first. */

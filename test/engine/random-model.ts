@@ -162,6 +162,8 @@ function randomStep(tape: Tape, trees: Trees, { small }: Style, i: number): Step
     spontaneous: tape.below(6) === 5,
     says: [],
     notes: {},
+    parts: [],
+    closing: [],
   };
   trees.scope.length = 0;
   return step;

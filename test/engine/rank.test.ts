@@ -35,6 +35,14 @@ describe('rankedPath', () => {
     expect(namesOf(running, rankedPath(running, violation!).steps)).toEqual(['start-right', 'right-end']);
   });
 
+  it('leads to no other violation than those given', () => {
+    const running = fork((model) => model.noDeadlock());
+    const [violation] = running.outcome().violations;
+    expect(namesOf(running, rankedPath(running, violation!, [violation!]).steps)).toEqual(['start-left', 'left-dead']);
+    const other = { ...violation!, state: violation!.state + 1 };
+    expect(namesOf(running, rankedPath(running, violation!, [violation!, other]).steps)).toEqual(['start-right', 'right-end']);
+  });
+
   it('does not lead to a state in which it is right to stop', () => {
     const running = fork((model, at) => model.noDeadlock().end('finished', at.is('end')));
     const [violation] = running.outcome().violations;

@@ -40,6 +40,25 @@ describe('search', () => {
     expect(() => search(program, { limits, properties: ['none'] })).toThrow('the model has no property none');
   });
 
+  it('collects every violation when asked, of each property up to a number, and says where there are more', () => {
+    const program = compile(grid(3, (m, x, y) => m.invariant('late', x.plus(y).below(5)).invariant('early', x.below(2))));
+    expect(search(program, { limits })).toMatchObject({ sightings: [], uncollected: [] });
+    const all = search(program, { limits, sightingsMax: 8 });
+    expect(all.sightings.filter(({ property }) => property === 'late').map(({ state }) => state)).toEqual([13, 14, 15]);
+    expect(all.sightings.filter(({ property }) => property === 'early').map(({ length }) => length)).toEqual([2, 3, 3, 4, 4, 5, 5, 6]);
+    expect(all.uncollected).toEqual([]);
+    const some = search(program, { limits, sightingsMax: 3 });
+    expect([some.sightings.length, some.uncollected]).toEqual([6, ['early']]);
+    expect(some.violations).toEqual(all.violations);
+  });
+
+  it('collects each step that violates a property by what it observes', () => {
+    const { sightings } = search(compile(lock(2, true)), { limits, sightingsMax: 100, properties: ['exclusive'] });
+    expect(new Set(sightings.map(({ state, step }) => `${state} ${step}`)).size).toBe(sightings.length);
+    expect(sightings[0]).toEqual({ property: 'exclusive', state: 1, step: 1, length: 2 });
+    expect(sightings.length).toBeGreaterThan(1);
+  });
+
   it('reports a violated start state as a trace without steps', () => {
     const outcome = outcomeOf(grid(2, (model, x) => model.invariant('away', x.isNot(0))));
     expect(outcome.violations).toEqual([{ property: 'away', state: 0, length: 0 }]);
