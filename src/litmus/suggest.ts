@@ -5,6 +5,9 @@ import { alternatives, LitmusError } from './error.js';
 /** Lists up to this long are always printed, even when a near name is suggested. */
 const LISTED_MAX = 8;
 
+/** Lists longer than this are never printed: nobody reads them. */
+const READ_MAX = 30;
+
 /** Number of single-character edits between two words, a swap of neighbours counted as one. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
@@ -55,9 +58,9 @@ export function unknownName(
 ): LitmusError {
   const guess = nearest(word.text, known);
   const hint = guess === undefined ? '' : `; did you mean \`${guess}\`?`;
-  const listed = guess === undefined || known.length <= LISTED_MAX;
+  const listed = known.length <= (guess === undefined ? READ_MAX : LISTED_MAX);
   const names = known.map((name) => `\`${name}\``);
-  const expected = listed ? listing(what, names) : `a known ${what}`;
+  const expected = listed ? listing(what, names) : guess === undefined ? `one of the ${known.length} known ${what}s` : `a known ${what}`;
   const problem = `unknown ${what} \`${word.text}\``;
   return new LitmusError(source, word.position, problem, expected + hint);
 }

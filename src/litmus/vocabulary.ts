@@ -4,7 +4,8 @@
  */
 import type { Model } from '../engine/model.js';
 import type { Bool, Value } from '../engine/expression.js';
-import type { Trace } from '../engine/trace.js';
+import type { Program } from '../engine/program.js';
+import type { History, Trace } from '../engine/trace.js';
 import type { Location, Proposition, RuleExpression, Scenario } from './scenario.js';
 
 /** What may stand at one place of an operation's argument list. */
@@ -36,11 +37,22 @@ export interface Operation {
   readonly usage: string;
 }
 
+/** Why a property is violated, in the domain's own words; what depends on numbers of CPUs and the like is left out. */
+export interface Cause {
+  readonly property: string;
+  /** A sentence without its full stop. */
+  readonly text: string;
+  /** The same for equal causes, in other scenarios too. */
+  readonly key: string;
+}
+
 /** A scenario made into a model under one choice of rules. */
 export interface Instance {
   /** Kernel version that the rule set sits on, for example `v6.9`. */
   readonly base: string;
   readonly arch: string;
+  /** The rules that were asked for while the model was built, in this order: any rules with the same answers give the same model. */
+  readonly asked: readonly string[];
   /** What the rules added or taken away mean in kernel words: `flush_tlb_batched_pending() taken out`. */
   readonly changes: readonly string[];
   /** What a reader of any verdict must know: contents that look alike, changes that change nothing. */
@@ -48,6 +60,12 @@ export interface Instance {
   /** The assumptions of the model that a trace rests on, one sentence each. */
   assumptions(trace: Trace): readonly string[];
   readonly model: Model;
+  /** Physical frames of the machine that the scenario runs on. */
+  readonly frames: number;
+  /** The cause of a violation that the model's program has led to. */
+  causeOf(program: Program, history: History): Cause;
+  /** The scenario with every free choice of operations replaced by those that a trace has begun. */
+  chosen(trace: Trace): Scenario;
   /** Name among the model's ends (classes of states without a step) of the executions that count. */
   readonly finished: string;
   /** Name of the end that is neither counted nor a deadlock. */
