@@ -40,6 +40,7 @@ export function boot(machine: Machine): Effect[] {
       ];
     }),
     ...loadedMms(machine),
+    ...(machine.offered ? membersOf(machine.THREAD).map((t) => machine.offered!.at(t).frame.becomes(member(machine.FRAME, 0))) : []),
     ...scenario.integers.map(({ name, value }) => machine.integer(name).becomes(machine.content(value))),
   ];
 }

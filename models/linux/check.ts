@@ -1,19 +1,19 @@
 /** What the model refuses to be built from, and what a reader of its verdicts must be told. */
 import { LitmusError } from '../../src/litmus/error.js';
 import type { ConditionValue, Proposition, RuleExpression, Scenario } from '../../src/litmus/scenario.js';
-import { contentsOf, kindOf } from './machine/contents.js';
+import { contentsOf, kindOf, type World } from './machine/contents.js';
 import { worldOf } from './operations.js';
-import { rules, ruleSets } from './rules/rules.js';
+import type { RuleTable } from './rules/rule.js';
 
 /** The most members of a set in a state. */
 const setMax = 30;
 
 /** Throws a LitmusError for a scenario that the machine cannot run. */
-export function checkScenario(scenario: Scenario): void {
+export function checkScenario(scenario: Scenario, world: World = worldOf(scenario)): void {
   checkForks(scenario);
   checkFrames(scenario);
   checkMappings(scenario);
-  checkContents(scenario);
+  checkContents(scenario, world);
   checkReferences(scenario);
   checkHugeZero(scenario);
 }
@@ -59,8 +59,8 @@ function checkFrames({ files, pages, options, frames, framesPosition, source }: 
 }
 
 /** Sets of values and of objects are masks of 30 bits. */
-function checkContents(scenario: Scenario): void {
-  const { values, origins } = contentsOf(worldOf(scenario));
+function checkContents(scenario: Scenario, world: World): void {
+  const { values, origins } = contentsOf(world);
   const [count, what] = values.length >= origins.length ? [values.length, 'values'] : [origins.length, 'objects'];
   if (count <= setMax) return;
   const position = scenario.threads.flatMap((t) => t.body)[0]?.position ?? { line: 1, column: 1 };
@@ -100,8 +100,8 @@ function checkHugeZero({ options, threads, source }: Scenario): void {
 }
 
 /** Notes on a scenario under some rules: what looks like a test and is none. */
-export function remarksOn(scenario: Scenario, expression: RuleExpression): string[] {
-  return [...alike(scenario), ...impossible(scenario), ...withoutEffect(expression)];
+export function remarksOn(scenario: Scenario, expression: RuleExpression, table: RuleTable): string[] {
+  return [...alike(scenario), ...impossible(scenario), ...withoutEffect(expression, table)];
 }
 
 /** Loads are judged by the value they return, so equal contents hide a wrong frame. */
@@ -135,7 +135,7 @@ function comparedValues(proposition: Proposition): ConditionValue[] {
   }
 }
 
-function withoutEffect({ base, changes }: RuleExpression): string[] {
+function withoutEffect({ base, changes }: RuleExpression, { rules, ruleSets }: RuleTable): string[] {
   const inForce = new Set(ruleSets.find((set) => set.name === base)?.rules);
   return changes.flatMap(({ sign, rule }) => {
     const had = inForce.has(rule);

@@ -6,14 +6,25 @@ import { linux } from './vocabulary.js';
 
 export { checkScenario } from './check.js';
 export { mostGeneralClient, startMappings, type ClientSizes, type ClientStart, type StartMapping } from './client.js';
-export { strictProperties } from './properties.js';
-export type { Provenance, Rule, RuleSet } from './rules/rule.js';
-export { rules, ruleSets } from './rules/rules.js';
+export { propertyLetters, strictProperties } from './properties.js';
+export { anatomy } from './anatomy.js';
+export { whyEquivalent } from './equivalent-mutants.js';
+export { RuleError } from './kernel/conditions.js';
+export { hooks, type Hook, type HookName } from './rules/hooks.js';
+export { conditionNames, flushScopes } from './rules/rule.js';
+export type { Condition, ConditionName, HookedFlush, Provenance, Role, Rule, RuleSet, RuleTable, Situation } from './rules/rule.js';
+export { bundledRules, rules, ruleSets } from './rules/rules.js';
+export { DefinitionError, withRules, withRuleSet, type RuleDefinition, type RuleFile, type RuleSetDefinition } from './rules/extend.js';
+export { resolveRules, sameRules } from './rules/resolve.js';
 export { LitmusError } from '../../src/litmus/error.js';
 export { parseRules } from '../../src/litmus/results.js';
 export type * from '../../src/litmus/scenario.js';
 export type { Instance, Vocabulary } from '../../src/litmus/vocabulary.js';
-export { linux } from './vocabulary.js';
+export { linux, linuxWith, type Linux } from './vocabulary.js';
+export type { Counts } from './tally.js';
+export { reported, type Measure, type Reported } from './reported.js';
+export { workloadModel } from './workload-run.js';
+export { frameOrders, llama, workloads, xsbench, type FrameOrder, type Workload } from './workloads.js';
 export { foundNote, kernelNames, withLookUp } from './kernel-names.js';
 
 /** The scenario of a litmus test's text; throws a LitmusError that names `source` and the place. */

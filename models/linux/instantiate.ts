@@ -17,25 +17,33 @@ import type { Instance } from '../../src/litmus/vocabulary.js';
 import { exhausted, allocating } from './kernel/page-alloc.js';
 import { kernelOf } from './kernel/kernel.js';
 import { boot } from './boot.js';
+import { causeOf } from './cause.js';
 import { checkScenario, remarksOn } from './check.js';
+import { chosenIn } from './chosen.js';
 import { Path, type Kernel, type PathEnds, type Scene } from './kernel/path.js';
 import { Task } from './kernel/task.js';
 import { mmu } from './kernel/user.js';
 import { Machine, type Content } from './machine/machine.js';
-import { operations, worldOf } from './operations.js';
+import { longOperations, operations, prefixOf, worldOf } from './operations.js';
 import { declareProperties } from './properties.js';
-import { changesOf, resolveRules } from './rules/resolve.js';
+import { AskedRules, changesOf, resolveRules } from './rules/resolve.js';
+import type { RuleTable } from './rules/rule.js';
 
 /** Place at which a thread has finished its program. */
 const finishedPlace = 'finished';
 
-/** The model of a scenario under the rules of an expression. */
-export function instantiate(scenario: Scenario, expression: RuleExpression): Instance {
-  checkScenario(scenario);
-  const { set, rules } = resolveRules(expression);
-  const machine = new Machine(worldOf(scenario));
+/**
+ * The model of a scenario under the rules of an expression; throws a RuleError where a rule of one's own cannot be built in.
+ * A `long` one is for runs that nobody searches or judges: see {@link World.long}.
+ */
+export function instantiate(scenario: Scenario, expression: RuleExpression, table: RuleTable, size: { readonly long?: boolean } = {}): Instance {
+  const world = worldOf(scenario, size);
+  checkScenario(scenario, world);
+  const { set, rules } = resolveRules(expression, table);
+  const machine = new Machine(world);
   const model = new Model(scenario.name, machine.schema);
-  const kernel = kernelOf(machine, rules);
+  const answering = new AskedRules(rules);
+  const kernel = kernelOf(machine, table.rules, answering);
   const programs = scenario.threads.map((thread) => new ThreadProgram(new Task(machine, model, thread), kernel));
   for (const program of programs) program.write();
   const finished = allOf(programs.map((p) => p.finished));
@@ -60,11 +68,15 @@ export function instantiate(scenario: Scenario, expression: RuleExpression): Ins
     model,
     base: set.base,
     arch: kernel.arch.name,
-    changes: changesOf(expression),
-    remarks: remarksOn(scenario, expression),
+    asked: answering.asked,
+    changes: changesOf(expression, table),
+    remarks: remarksOn(scenario, expression, table),
     assumptions: (trace) => assumptionsOf(trace, machine),
     finished: 'finished',
     outOfMemory: 'out of memory',
+    frames: machine.contents.frames,
+    causeOf: (program, history) => causeOf(machine, program, history),
+    chosen: (trace) => chosenIn(machine.world, trace),
     value: (location) => valueOf(machine, programs, location),
     settled: (proposition) => settledTrue(machine, programs, proposition),
   };
@@ -89,7 +101,7 @@ class ThreadProgram {
       const end = i === slots.length - 1 ? finishedPlace : `op ${i + 1}`;
       this.task.place(start);
       this.starts.push(start);
-      if (!slot.optional) this.operation(slot.alternatives[0]!, { prefix: `${this.task.thread.name}.${i}`, start, end });
+      if (!slot.optional) this.operation(slot.alternatives[0]!, { prefix: prefixOf(this.task.thread, i), start, end });
       else this.choice(slot.alternatives, { number: i, start, end });
     });
     this.task.place(finishedPlace);
@@ -139,7 +151,7 @@ class ThreadProgram {
   }
 
   private operation(statement: Statement, ends: PathEnds): void {
-    const operation = operations.find((o) => o.id === statement.operation);
+    const operation = [...operations, ...longOperations].find((o) => o.id === statement.operation);
     if (!operation) throw new Error(`no path for the operation ${statement.operation}`);
     const path = new Path(this.task, this.kernel, ends, operation.header?.(statement));
     const deliver = (value: Content): Effect[] =>
@@ -151,7 +163,7 @@ class ThreadProgram {
   /** any(n): the thread begins one of the operations, or leaves it at what it has done. */
   private choice(alternatives: readonly Statement[], { number, start, end }: { number: number; start: string; end: string }): void {
     for (const statement of alternatives) {
-      const prefix = `${this.task.thread.name}.${number} ${statement.text}`;
+      const prefix = prefixOf(this.task.thread, number, statement.text);
       this.operation(statement, { prefix, start: `${prefix}: start`, end, chosenAt: start });
     }
     this.optional.push(start);

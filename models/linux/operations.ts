@@ -12,7 +12,7 @@ import { hugeMemoryOperations } from './kernel/huge-memory.js';
 import { integerOperations } from './kernel/integer.js';
 import { madviseOperations } from './kernel/madvise.js';
 import { mempolicyOperations } from './kernel/mempolicy.js';
-import { migrateOperations } from './kernel/migrate.js';
+import { migrateList, migrateOperations } from './kernel/migrate.js';
 import { mmapOperations } from './kernel/mmap.js';
 import { mprotectOperations } from './kernel/mprotect.js';
 import { mremapOperations } from './kernel/mremap.js';
@@ -25,7 +25,7 @@ import { truncateOperations } from './kernel/truncate.js';
 import { slabOperations } from './kernel/slab.js';
 import { userOperations } from './kernel/user.js';
 import { userfaultfdOperations } from './kernel/userfaultfd.js';
-import { vmscanOperations } from './kernel/vmscan.js';
+import { reclaimList, vmscanOperations } from './kernel/vmscan.js';
 import type { World } from './machine/contents.js';
 import { programsOf } from './machine/program.js';
 
@@ -69,15 +69,43 @@ export const operations: readonly LinuxOperation[] = [
   any,
 ];
 
+/** Operations on longer lists, which workloads use and litmus files do not. */
+export const longOperations: readonly LinuxOperation[] = [reclaimList, migrateList];
+
 /** A scenario with its programs spelled out. */
-export function worldOf(scenario: Scenario): World {
+export function worldOf(scenario: Scenario, { long = false }: { readonly long?: boolean } = {}): World {
   const idsOf = (chosen: readonly LinuxOperation[]): Set<string> => new Set(chosen.map(({ id }) => id));
   return {
     scenario,
     programs: programsOf(scenario, alphabet),
     holding: idsOf(operations.filter(({ holdsFrame }) => holdsFrame)),
     truncating: idsOf(operations.filter(({ truncates }) => truncates)),
+    long,
   };
+}
+
+/** A statement that a thread has begun. */
+export interface Began {
+  readonly thread: Thread;
+  /** Its place in the thread's program, from 0. */
+  readonly slot: number;
+  readonly statement: Statement;
+}
+
+/** The statement that a step of the model is part of; undefined for a step of the hardware. */
+export function beganBy({ scenario, programs }: World, step: string): Began | undefined {
+  const [, name = '', number = ''] = /^([^ .]+)\.(\d+) /.exec(step) ?? [];
+  const thread = scenario.threads.find((one) => one.name === name);
+  const slot = programs.get(name)?.[Number(number)];
+  if (!thread || !slot) return undefined;
+  const isIt = ({ text }: Statement): boolean => step.startsWith(`${prefixOf(thread, Number(number), text)} `);
+  const statement = slot.optional ? slot.alternatives.find(isIt) : slot.alternatives[0];
+  return statement && { thread, slot: Number(number), statement };
+}
+
+/** What the names of the steps begin with that a statement takes; `chosen` is its text where the thread has chosen it. */
+export function prefixOf(thread: Thread, slot: number, chosen?: string): string {
+  return `${thread.name}.${slot}${chosen === undefined ? '' : ` ${chosen}`}`;
 }
 
 /** Everything that a thread of the most general client may do at one place of its program, but for what is excepted. */

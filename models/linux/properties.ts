@@ -8,6 +8,18 @@ import type { Machine } from './machine/machine.js';
 /** The properties that `check` judges only when asked: the model of vanilla Linux breaks them. */
 export const strictProperties: readonly string[] = ['coherent-strict'];
 
+/** One letter for each property, in the order of severity, for tables. */
+export const propertyLetters: Readonly<Record<string, string>> = {
+  'foreign-data': 'F',
+  'lost-write': 'L',
+  'freed-while-referenced': 'R',
+  'coherent-bounded': 'C',
+  deadlock: 'D',
+  protection: 'P',
+  'flush-context': 'X',
+  'coherent-strict': 's',
+};
+
 /** Declares the properties on a model. */
 export function declareProperties(model: Model, machine: Machine): void {
   const { state, FRAME, PAGE, FILE } = machine;

@@ -3,10 +3,15 @@ import type { Vocabulary } from '../../src/litmus/vocabulary.js';
 import { instantiate } from './instantiate.js';
 import { archs } from './kernel/kernel.js';
 import { operations } from './operations.js';
-import { rules, ruleSets } from './rules/rules.js';
+import type { RuleTable } from './rules/rule.js';
+import { bundledRules } from './rules/rules.js';
 
-/** The Linux vocabulary. */
-export const linux: Vocabulary = {
+/** A vocabulary of Linux: what all have in common, and a table of rules. */
+export interface Linux extends Vocabulary {
+  readonly table: RuleTable;
+}
+
+const words = {
   operations,
   unmodelled: [],
   archs: archs.map((a) => a.name),
@@ -14,7 +19,18 @@ export const linux: Vocabulary = {
   fileOptions: ['direct', 'iomap', 'uncached', 'writepage'],
   protections: ['PROT_NONE', 'PROT_READ', 'PROT_WRITE'],
   mapFlags: ['MAP_SHARED', 'MAP_PRIVATE', 'MAP_FIXED'],
-  ruleSets: ruleSets.map((s) => s.name),
-  rules: rules.map((r) => r.name),
-  instantiate,
-};
+} satisfies Partial<Vocabulary>;
+
+/** The Linux vocabulary with the rules of a table. */
+export function linuxWith(table: RuleTable): Linux {
+  return {
+    ...words,
+    ruleSets: table.ruleSets.map(({ name }) => name),
+    rules: table.rules.map(({ name }) => name),
+    table,
+    instantiate: (scenario, rules) => instantiate(scenario, rules, table),
+  };
+}
+
+/** The Linux vocabulary with the rules that come with the package. */
+export const linux = linuxWith(bundledRules);

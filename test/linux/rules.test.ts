@@ -1,6 +1,6 @@
 /** The rule table: every rule changes some model, and where it protects, taking it out changes a verdict. */
 import { describe, expect, test } from 'vitest';
-import { parseRules, rules, ruleSets } from '../../models/linux/index.js';
+import { bundledRules, parseRules, rules, ruleSets } from '../../models/linux/index.js';
 import { resolveRules } from '../../models/linux/rules/resolve.js';
 import type { RuleExpression, Scenario } from '../../src/litmus/scenario.js';
 import { bundled, instantiate, read, rowsOf, scenarioOf, verdictOf } from './run.js';
@@ -107,7 +107,7 @@ const flips: readonly Flip[] = [
 
 /** The rules that two choices do not have in common. */
 function differing(one: RuleExpression, other: RuleExpression): string[] {
-  const [a, b] = [resolveRules(one).rules, resolveRules(other).rules];
+  const [a, b] = [resolveRules(one, bundledRules).rules, resolveRules(other, bundledRules).rules];
   return rules.map(({ name }) => name).filter((name) => a.has(name) !== b.has(name));
 }
 

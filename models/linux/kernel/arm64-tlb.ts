@@ -7,7 +7,7 @@
  *
  * Left out: ASID rollover, TLBIs that are local, contiguous PTEs, hardware that has to be told twice.
  */
-import { anyOf, membersOf, type Effect, type Model } from '../../../src/index.js';
+import { anyOf, membersOf, type Bool, type Effect, type Model } from '../../../src/index.js';
 import type { Cpu, Machine } from '../machine/machine.js';
 import type { Arch, FlushCall, Path } from './path.js';
 import { scheduler } from './switch.js';
@@ -84,32 +84,36 @@ function issue(machine: Machine, from: Cpu, pages: readonly string[]): Effect[] 
 
 function flush(path: Path, call: FlushCall, pages: readonly string[], name: string): void {
   const waiting = path.place('dsb');
+  const issued = issue(path.machine, path.task.cpu, pages);
   path.step({
     at: call.at,
     to: waiting,
     kernel: `${file} ${name}`,
     after: 'CPUs that the TLBI has not reached go on using their entries',
     ...(call.when ? { when: call.when } : {}),
-    then: [...(call.first ?? []), ...issue(path.machine, path.task.cpu, pages)],
+    then: [...(call.first ?? []), ...issued],
     says: [...(call.says ?? []), `==> ${name}`],
+    parts: [{ name: `the TLBI of ${name} in ${call.caller}`, effects: issued }],
   });
-  dsb(path, { at: waiting, to: call.to, ...(call.last ? { last: call.last } : {}) }, name);
+  dsb(path, { at: waiting, to: call.to, caller: call.caller, ...(call.last ? { last: call.last } : {}) }, name);
 }
 
 /** DSB ISH: waits for the TLBIs that this CPU has issued, and for no others. */
-function dsb(path: Path, { at, to, when, says, first, last }: FlushCall, name: string): void {
+function dsb(path: Path, { at, to, caller, when, says, first, last }: FlushCall, name: string): void {
   const { machine, task } = path;
-  const mine = machine.CPU.members.flatMap((_, cpu) =>
+  const mine: Bool[] = machine.CPU.members.flatMap((_, cpu) =>
     machine.PAGE.members.map((__, page) => machine.state.tlbi.at(task.cpu, cpu, page).pending),
   );
+  const complete = anyOf(mine).not();
   path.step({
     at,
     to,
     kernel: `${file} ${name}`,
     after: 'every TLBI of this CPU is complete; those of others may still be on their way',
-    when: [...(when ?? []), anyOf(mine).not()],
+    when: [...(when ?? []), complete],
     then: [...(first ?? []), ...(last ?? [])],
     says: [...(says ?? []), '==> dsb(ish)'],
+    parts: [{ name: `the DSB of ${name} in ${caller}`, when: [complete] }],
   });
 }
 

@@ -15,12 +15,12 @@ export interface Batches {
   readonly writable: Bool;
   readonly ro: Members<'CPU'>;
   readonly luf: Members<'CPU'>;
-  /** `can_luf` of the first folio of a list. */
+  /** `can_luf` of the folio at the position. */
   readonly canLuf: Bool;
 }
 
-/** The batches of the path's thread. */
-export function batchesOf(path: Path): Batches {
+/** The batches of the path's thread, with what goes with a position of a list; the first is 0. */
+export function batchesOf(path: Path, number = 0): Batches {
   const cpus = setOf(path.machine.CPU);
   const empty = (value: Members<'CPU'>): Effect => value.becomes([]);
   return {
@@ -28,7 +28,7 @@ export function batchesOf(path: Path): Batches {
     writable: path.local('tlb_ubc.writable', bool, (value) => value.becomes(false)),
     ro: path.local('tlb_ubc_ro', cpus, empty),
     luf: path.local('tlb_ubc_luf', cpus, empty),
-    canLuf: canLufOf(path, 0),
+    canLuf: canLufOf(path, number),
   };
 }
 

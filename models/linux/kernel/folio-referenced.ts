@@ -36,11 +36,12 @@ function age(path: Path, name: string, deliver: (value: Content) => Effect[]): v
     const pte = machine.state.pte.at(machine.page(page));
     const { ptl } = machine.tableOf(page);
     const young = allOf([pte.kind.is('present', 'protnone'), pte.frame.is(cache), pte.young]);
-    const clear = [pte.young.becomes(false), referenced.becomes(true), ...path.kernel.arch.clearFlushYoung(path, page)];
+    const issued = path.kernel.arch.clearFlushYoung(path, page);
+    const clear = [pte.young.becomes(false), referenced.becomes(true), ...issued];
     const says = ['folio_referenced()', '==> ptep_clear_flush_young()'];
     path.step({ at, to, kernel: `${file} folio_referenced_one()`, after: 'the page does not map the folio, or is old', when: [young.not()] });
     if (path.rules.has('young.flush')) {
-      path.kernel.arch.flushPage(path, { at, to, when: [ptl.not(), young], says, first: [ptl.becomes(true), ...clear], last: [ptl.becomes(false)] }, page, 'flush_tlb_page');
+      path.kernel.arch.flushPage(path, { at, to, caller: 'ptep_clear_flush_young()', when: [ptl.not(), young], says, first: [ptl.becomes(true), ...clear], last: [ptl.becomes(false)] }, page, 'flush_tlb_page');
       return to;
     }
     path.step({
@@ -51,6 +52,7 @@ function age(path: Path, name: string, deliver: (value: Content) => Effect[]): v
       when: [ptl.not(), young],
       then: clear,
       says: [...says, '    [ accessed bit cleared, no flush ]'],
+      parts: [{ name: 'the TLBI of ptep_clear_flush_young()', effects: issued }],
     });
     return to;
   });

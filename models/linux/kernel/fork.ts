@@ -46,7 +46,7 @@ function fork(path: Path, child: string): void {
     copyOf !== undefined && mm === child && machine.mmNameOf(copyOf) === parent ? [{ page: copyOf, copy: name }] : [],
   );
   const copied = copies.reduce((at, copy) => dupVma(path, copy, at), 'copy');
-  if (path.rules.has('fork.flush')) path.kernel.arch.flushMm(path, { at: copied, to: 'return' }, parent);
+  if (path.rules.has('fork.flush')) path.kernel.arch.flushMm(path, { at: copied, to: 'return', caller: 'dup_mmap()' }, parent);
   else path.step({ at: copied, to: 'return', kernel, after: 'the rule fork.flush is off: CPUs may store through entries that they have', says: ['    [ flush left out ]'] });
   path.step({
     at: 'return',

@@ -125,6 +125,7 @@ export function doHugePmdWpPage(self: Fault): void {
   const call = {
     at,
     to: cleared,
+    caller: 'pmdp_huge_clear_flush()',
     when: [self.ptl.not(), maps],
     first: [self.ptl.becomes(true), pte.kind.becomes('none'), pte.frame.becomes(none)],
     says: ['==> pmdp_huge_clear_flush()'],

@@ -37,7 +37,8 @@ export interface Skip {
 /** Writes the steps of a cross call; the wait is a place of its own where CPUs acknowledge in any order. */
 export function crossCall(path: Path, call: FlushCall, cross: CrossCall): void {
   const { machine, task } = path;
-  const remaining = path.local('ipis', setOf(machine.CPU), (value) => value.becomes([]));
+  const sends = [...(cross.first ?? []), ipisOf(path).becomes(cross.mask)];
+  const remaining = ipisOf(path);
   const waiting = path.place('flush');
   path.step({
     at: call.at,
@@ -47,11 +48,11 @@ export function crossCall(path: Path, call: FlushCall, cross: CrossCall): void {
     then: [
       observe('flush-context', machine.state.cpu.at(task.cpu).irqsOff.isNone()),
       ...(call.first ?? []),
-      ...(cross.first ?? []),
-      remaining.becomes(cross.mask),
+      ...sends,
       when(remaining.isEmpty(), [...(call.last ?? []), path.goto(call.to)], [path.goto(waiting)]),
     ],
     says: [...(call.says ?? []), cross.says],
+    parts: [{ name: `${functionOf(cross.sender)} in ${call.caller}`, effects: sends }],
   });
   for (const cpu of cross.targets) {
     const target = membersOf(machine.CPU)[cpu]!;
@@ -63,14 +64,16 @@ export function crossCall(path: Path, call: FlushCall, cross: CrossCall): void {
       when(remaining.isEmpty(), [...(call.last ?? []), path.goto(call.to)]),
     ];
     const open = local ? [] : [irqsOff.isNone(), next.isNone()];
+    const handled = cross.handle(cpu);
     path.step({
       at: waiting,
       kernel: cross.receiver,
       after: 'the CPU may fill its TLB again from the page table at once',
       cpu,
       when: [remaining.has(target), ...open, ...(skipped ? [toBool(skipped.when(cpu)).not()] : [])],
-      then: [...cross.handle(cpu), ...acknowledged],
-      says: [`${local ? '==>' : '<IPI>'} ${cross.receiver.slice(cross.receiver.indexOf(' ') + 1)}`, ...(cross.remarks?.(cpu) ?? [])],
+      then: [...handled, ...acknowledged],
+      says: [`${local ? '==>' : '<IPI>'} ${functionOf(cross.receiver)}`, ...(cross.remarks?.(cpu) ?? [])],
+      parts: [{ name: `what ${functionOf(cross.receiver)} does`, effects: handled }],
     });
     if (!skipped) continue;
     path.step({
@@ -83,3 +86,10 @@ export function crossCall(path: Path, call: FlushCall, cross: CrossCall): void {
     });
   }
 }
+
+/** The CPUs that a cross call of the thread still waits for. */
+function ipisOf(path: Path): Members<'CPU'> {
+  return path.local('ipis', setOf(path.machine.CPU), (value) => value.becomes([]));
+}
+
+const functionOf = (kernel: string): string => kernel.slice(kernel.indexOf(' ') + 1);

@@ -10,7 +10,7 @@
  * batch is flushed), the waiting of allocators for each other (wait_zone_ugen_done()), LUF's debug pages.
  */
 import { allOf, exists, forEach, membersOf, when, type Bool, type Effect, type Handle, type Members } from '../../../src/index.js';
-import { ugenMax, type Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine.js';
 import { batchesOf, flushed } from './batch.js';
 import { markers } from './markers.js';
 import type { About, FlushCall, FlushScope, Leaving, Path, PutOff } from './path.js';
@@ -43,7 +43,7 @@ export function keyedLuf(machine: Machine): PutOff {
         after: 'what was put off for the folio joins the batch that is flushed next',
         then: [ubc.becomes(ubc.union(luf)), luf.becomes([])],
       });
-      flushUbc(path, { at: folded, to });
+      flushUbc(path, { at: folded, to, caller: 'shrink_folio_list(), for a folio that is kept' });
     },
     flush: (path, call, scope, about) => {
       lufFlush(path, call, scope, about);
@@ -65,7 +65,7 @@ export function keyedLuf(machine: Machine): PutOff {
         then: [ubc.becomes(ubc.union(frame.lufCpus)), ...forget(frame)],
         says: ['==> luf_takeoff_end()'],
       });
-      flushUbc(path, { at: folded, to });
+      flushUbc(path, { at: folded, to, caller: 'luf_takeoff_end()' });
     },
     waits: (folio) => waits(machine, state.frame.at(folio)),
     tagged: (_, folio) => state.frame.at(folio).lufCpus.isEmpty().not(),
@@ -94,6 +94,7 @@ function foldUnmapLuf(path: Path, at: string, to: string, leaving: readonly Leav
   const { luf } = batchesOf(path);
   const { frame } = path.machine.state;
   const step = { at, kernel: `${file} fold_unmap_luf()`, provenance: 'patch' } as const;
+  const taken = leaving.map((left) => when(left.if, [frame.at(left.frame).lufCpus.becomes(luf), frame.at(left.frame).lufUgen.becomes(ugen)]));
   const published = path.rules.has('luf.complete') ? path.place('published') : to;
   path.step({ ...step, to, after: 'nothing qualified for LUF', when: [luf.isEmpty()] });
   path.step({
@@ -103,12 +104,13 @@ function foldUnmapLuf(path: Path, at: string, to: string, leaving: readonly Leav
     when: [luf.isEmpty().not()],
     then: [
       ugen.becomes(ugen.plus(1)),
-      ...leaving.map((left) => when(left.if, [frame.at(left.frame).lufCpus.becomes(luf), frame.at(left.frame).lufUgen.becomes(ugen)])),
+      ...taken,
       luf.becomes([]),
     ],
     says: ['fold_unmap_luf()', '[ flush put off ]'],
+    parts: [{ name: 'the batch of the frames in fold_unmap_luf()', effects: taken }],
   });
-  if (published !== to) path.kernel.arch.completeIssued(path, { at: published, to });
+  if (published !== to) path.kernel.arch.completeIssued(path, { at: published, to, caller: 'fold_unmap_luf()' });
 }
 
 /** The frame's batch has a CPU that is not known to be flushed since (arch_tlbbatch_check_done()). */
@@ -121,7 +123,7 @@ function forget({ lufCpus, lufUgen }: LufBatch): Effect[] {
 }
 
 /** luf_flush(), luf_flush_mm(), luf_flush_mapping() and luf_flush_vma(). */
-function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last'>, scope: FlushScope, about: About): void {
+function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'when' | 'last'>, scope: FlushScope, about: About): void {
   const { machine } = path;
   const { state } = machine;
   const mm = about.page === undefined ? undefined : machine.mmOf(about.page);
@@ -133,7 +135,7 @@ function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last
   } else if (scope === 'vma') {
     const between = path.place('luf_flush_mm');
     flushMapping(path, { ...call, to: between, last: [] }, about.page!);
-    flushLufBatch(path, { at: between, to: call.to, ...(call.last && { last: call.last }) }, 'luf_flush_mm()', state.mm.at(mm!));
+    flushLufBatch(path, { at: between, to: call.to, caller: call.caller, ...(call.last && { last: call.last }) }, 'luf_flush_mm()', state.mm.at(mm!));
   } else {
     const never = { lufCpus: state.luf.pending, lufUgen: state.luf.ugen };
     flushLufBatch(path, call, 'luf_flush()', never);
@@ -141,7 +143,7 @@ function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last
 }
 
 /** luf_flush_mapping() of the file that a shared VMA maps, if it is one. */
-function flushMapping(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last'>, page: string): void {
+function flushMapping(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'when' | 'last'>, page: string): void {
   const { machine } = path;
   const { kind, file: mapped } = machine.state.vma.at(machine.page(page));
   const shared = machine.filesOf(page, 'shared');
@@ -166,7 +168,7 @@ function flushMapping(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | '
  * The batch joins current->tlb_ubc, the CPUs that are known to be flushed since are taken out of it, and
  * the rest is flushed. Under `diet.shared` they are taken out of all that current->tlb_ubc holds.
  */
-function flushLufBatch(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last'>, name: string, batch: LufBatch): void {
+function flushLufBatch(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'when' | 'last'>, name: string, batch: LufBatch): void {
   const { machine, rules } = path;
   const { ubc } = batchesOf(path);
   const folded = path.place('try_to_unmap_flush');
@@ -191,11 +193,11 @@ function flushLufBatch(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 
     then: diet,
     says: [`==> ${name}`, ...dropped],
   });
-  flushUbc(path, { at: folded, to: call.to, ...(call.last && { last: call.last }) });
+  flushUbc(path, { at: folded, to: call.to, caller: call.caller, ...(call.last && { last: call.last }) });
 }
 
 /** try_to_unmap_flush() of current->tlb_ubc, if anything is left in it. */
-function flushUbc(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'last'>): void {
+function flushUbc(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'last'>): void {
   const batches = batchesOf(path);
   const last = call.last ?? [];
   const { first, last: marked } = marking(path);
@@ -209,7 +211,7 @@ function flushUbc(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'last'>): void
   });
   path.kernel.arch.flushBatch(
     path,
-    { at: call.at, to: call.to, when: [batches.ubc.isEmpty().not()], first, last: [...marked, ...flushed(batches), ...last] },
+    { at: call.at, to: call.to, caller: call.caller, when: [batches.ubc.isEmpty().not()], first, last: [...marked, ...flushed(batches), ...last] },
     batches.ubc,
   );
 }
@@ -221,7 +223,7 @@ function flushUbc(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'last'>): void
 function marking(path: Path, mask?: Members<'CPU'>): { first: Effect[]; last: Effect[] } {
   if (mask && !path.rules.has('done.markMm')) return { first: [], last: [] };
   const { machine } = path;
-  const began = path.counter('ugen', ugenMax);
+  const began = path.counter('ugen', machine.counters.ugenMax);
   const { ubc, luf } = batchesOf(path);
   const cpus = mask ?? ubc.union(luf);
   return {

@@ -16,7 +16,7 @@ export const emptyLuf: PutOff = {
     const { luf } = batchesOf(path);
     const published = path.rules.has('luf.complete') ? path.place('published') : to;
     path.step({ at, to: published, kernel, provenance: 'patch', after: 'nobody flushes for these unmaps any more', then: [luf.becomes([])], says: ['arch_tlbbatch_done()', '[ taken to be flushed: no DSB ]'] });
-    if (published !== to) path.kernel.arch.completeIssued(path, { at: published, to });
+    if (published !== to) path.kernel.arch.completeIssued(path, { at: published, to, caller: 'try_to_unmap_luf()' });
   },
   giveUp: (path, at, to) => {
     pass(path, { at, to });

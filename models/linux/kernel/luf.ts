@@ -28,7 +28,7 @@ export function globalLuf(machine: Machine): PutOff {
     publish: tryToUnmapLuf,
     giveUp: (path, at, to) => {
       const { luf: own } = batchesOf(path);
-      const call = { at, to, when: [own.isEmpty().not()], says: ['try_to_unmap_flush()'], last: [own.becomes([])] };
+      const call = { at, to, caller: 'shrink_folio_list(), for a folio that is kept', when: [own.isEmpty().not()], says: ['try_to_unmap_flush()'], last: [own.becomes([])] };
       path.kernel.arch.flushBatch(path, call, own);
       path.step({ at, to, kernel: `${file} try_to_unmap_flush()`, after: 'nothing was put off', when: [own.isEmpty()] });
     },
@@ -45,7 +45,7 @@ export function globalLuf(machine: Machine): PutOff {
         when: [frame.at(folio).tag.is('none')],
       });
       // check_luf_flush() spins while another CPU flushes the frame's generation.
-      lufFlush(path, { at, to: at }, folio);
+      lufFlush(path, { at, to: at, caller: 'prep_new_page()' }, folio);
     },
     waits: (folio) => frame.at(folio).tag.isNot('none'),
     tagged: (_, folio) => frame.at(folio).tag.isNot('none'),
@@ -62,17 +62,22 @@ function tryToUnmapLuf(path: Path, at: string, to: string, leaving: readonly Lea
   path.step({ ...step, after: 'nothing qualified for LUF', when: [luf.isEmpty()] });
   // Only a folio that leaves takes the generation with it; a kept one forgets it.
   const tag = leaving.map((left) => when(left.if, [state.frame.at(left.frame).tag.becomes('pending')]));
-  const published = path.rules.has('luf.complete') ? path.place('published') : to;
+  const published = state.luf.pending.becomes(state.luf.pending.union(luf));
+  const on = path.rules.has('luf.complete') ? path.place('published') : to;
   path.step({
     ...step,
-    to: published,
+    to: on,
     approximation: givesUp,
     after: 'luf_flush() of any CPU now covers these unmaps',
     when: [luf.isEmpty().not(), state.luf.flushing.not()],
-    then: [state.luf.pending.becomes(state.luf.pending.union(luf)), luf.becomes([]), ...tag],
+    then: [published, luf.becomes([]), ...tag],
     says: ['try_to_unmap_luf()', '[ flush put off ]'],
+    parts: [
+      { name: 'the fold into luf_ubc in try_to_unmap_luf()', effects: [published] },
+      { name: 'the generation of the folios in try_to_unmap_luf()', effects: tag },
+    ],
   });
-  if (published !== to) path.kernel.arch.completeIssued(path, { at: published, to });
+  if (on !== to) path.kernel.arch.completeIssued(path, { at: on, to, caller: 'try_to_unmap_luf()' });
   path.step({
     ...step,
     after: 'LUF was given up: try_to_unmap_flush() flushes as vanilla does',
@@ -86,7 +91,7 @@ function tryToUnmapLuf(path: Path, at: string, to: string, leaving: readonly Lea
  * luf_flush() and check_luf_flush(): flush the whole global batch; a caller that finds a flush running
  * waits for it. Without a frame, a caller that finds nothing published goes on.
  */
-function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last'>, folio?: Frame): void {
+function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'when' | 'last'>, folio?: Frame): void {
   const { machine } = path;
   const { luf, frame } = machine.state;
   const retag = (from: 'pending' | 'flushing', into: 'flushing' | 'none'): Effect =>
@@ -114,5 +119,5 @@ function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last
     says: [`==> ${name}`],
   });
   const done = [luf.flushing.becomes(false), retag('flushing', 'none'), ...(call.last ?? [])];
-  path.kernel.arch.flushBatch(path, { at: flush, to: call.to, last: done }, taken);
+  path.kernel.arch.flushBatch(path, { at: flush, to: call.to, caller: call.caller, last: done }, taken);
 }

@@ -93,7 +93,7 @@ function zap(gather: Gather, at: string, to: string): void {
   walkVma(gather, { at, to: zapped, kernel: 'mm/memory.c zap_pte_range()' }, (locked, walked) => {
     clearPte(gather, locked, walked, { then: dontneed(machine, task.index, machine.page(page)) });
   });
-  if (always) path.kernel.arch.flushPage(path, { at: zapped, to, says: ['==> flush_tlb_range()'] }, page, 'flush_tlb_range');
+  if (always) path.kernel.arch.flushPage(path, { at: zapped, to, caller: 'zap_page_range_single()', says: ['==> flush_tlb_range()'] }, page, 'flush_tlb_range');
 }
 
 /**
@@ -137,7 +137,7 @@ function splittingFolios({ path, page }: Gather, locked: string, walk: string): 
   });
   if (!rules.has('zap.batched') || !rules.has('madvise.recheck')) return [locked, relocked!];
   const rechecked = path.place('rechecked');
-  flushTlbBatchedPending(path, relocked!, rechecked, machine.mmNameOf(page));
+  flushTlbBatchedPending(path, { at: relocked!, to: rechecked, caller: walk }, machine.mmNameOf(page));
   return [locked, rechecked];
 }
 
@@ -230,6 +230,7 @@ function coldPte({ path, page, flushNeeded }: Gather, at: string, to: string): v
   const { machine } = path;
   const pte = machine.state.pte.at(machine.page(page));
   const unlock = machine.tableOf(page).ptl.becomes(false);
+  const recorded = flushNeeded.becomes(true);
   const young = allOf([pte.kind.is('present', 'protnone'), pte.young, machine.state.frame.at(pte.frame).isolated.not(), mappedElsewhere(machine, machine.PAGE.members, page, pte.frame).not()]);
   path.step({ at, to, kernel: coldOrPageout, after: 'the page is old already, or of others as well', when: [young.not()], then: [unlock] });
   path.step({
@@ -238,8 +239,9 @@ function coldPte({ path, page, flushNeeded }: Gather, at: string, to: string): v
     kernel: coldOrPageout,
     after: 'CPUs go on using their entries, and the page looks unused, until the gather is flushed',
     when: [young],
-    then: [flushNeeded.becomes(true), pte.young.becomes(false), unlock],
+    then: [recorded, pte.young.becomes(false), unlock],
     says: [`    [ PTE: ${page} old, page gathered ]`],
+    parts: [{ name: 'tlb_remove_tlb_entry() in madvise_cold_or_pageout_pte_range()', effects: [recorded] }],
   });
 }
 

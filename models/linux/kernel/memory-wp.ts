@@ -77,7 +77,7 @@ function userfaultfdWp(self: Fault, at: string, locked: string, readOnly: Bool):
   });
   if (!path.rules.has('wp.flushPending')) return locked;
   const flushed = path.place('vm_normal_page');
-  path.kernel.arch.flushPage(path, { at: locked, to: flushed, when: [mm.flushPending.isNot(0)], says: ['==> flush_tlb_page()'] }, self.access.page, 'flush_tlb_page');
+  path.kernel.arch.flushPage(path, { at: locked, to: flushed, caller: 'do_wp_page()', when: [mm.flushPending.isNot(0)], says: ['==> flush_tlb_page()'] }, self.access.page, 'flush_tlb_page');
   path.step({
     at: locked,
     to: flushed,
@@ -161,7 +161,7 @@ function wpPageCopy(self: Fault, at: string, guard: Bool): void {
     pte.uffdWp.becomes(false),
   ];
   if (path.rules.has('wp.clearFlush')) {
-    const call = { at: clear!, to: set!, when: [self.ptl.not(), unchanged], first: cleared };
+    const call = { at: clear!, to: set!, caller: 'wp_page_copy()', when: [self.ptl.not(), unchanged], first: cleared };
     ptepClearFlush(path, self.access.page, call);
   } else {
     path.step({

@@ -1,18 +1,19 @@
 /**
  * mm/migrate.c migrate_pages_batch() for one folio: unmap to a migration entry, flush, replace the
- * folio in its cache, copy, map the new one.
+ * folio in its cache, copy, map the new one. Workloads, which are run and not searched, have lists of them: all
+ * are unmapped, one flush, all are moved.
  *
  * Left out: which folios move and where, migration of what is not mapped, retries, device memory.
  */
-import { allOf, anyOf, when, type Bool, type Effect } from '../../../src/index.js';
+import { allOf, anyOf, none, when, type Bool, type Effect } from '../../../src/index.js';
 import type { Frame } from '../machine/machine.js';
-import { batchesOf } from './batch.js';
+import { batchesOf, canLufOf } from './batch.js';
 import { eachFile, eachPage, fileIn, pageIn, type LinuxOperation } from './operation.js';
 import { allocPage, frameLocal, freePage, putFrame } from './page-alloc.js';
 import type { Path } from './path.js';
 import { foldUbc, tryToUnmapFlush } from './rmap.js';
 import { rmapWalk } from './rmap-walk.js';
-import { fileCache, ownCache, putOffAllowed, walk, type Cache } from './shrink-folio-list.js';
+import { fileCache, listedFolio, ownCache, passGap, putOffAllowed, walk, type Cache } from './shrink-folio-list.js';
 import { findSlot } from './swap.js';
 import { isolate } from './vmscan.js';
 
@@ -70,17 +71,54 @@ function nothing(path: Path, guard: Bool): void {
 }
 
 function migrateFolio(path: Path, target: Cache, lock: string, newFolio: NewFolio): void {
-  const { machine, rules } = path;
-  const luf = rules.has('luf.migrate') && putOffAllowed(path);
-  const [src, dst] = [frameLocal(path, 'folio'), frameLocal(path, 'dst')];
-  const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
-  const { canLuf } = batchesOf(path);
   const [locking, unmapping, flushing, moving, failed] = ['lock', 'unmap', 'flush', 'move', 'failed'].map((p) => path.place(p));
+  const one = listed(path, target);
+  unmapFolio(path, one, { at: lock, locking: locking!, unmapping: unmapping!, to: flushing!, failed: failed! }, newFolio);
+  flushUnmapped(path, [one], flushing!, moving!);
+  move(path, moving!, one);
+  giveUp(path, failed!, one.src);
+}
+
+/** A folio on a list to migrate, with where it goes. */
+interface Migrating {
+  readonly src: Frame;
+  readonly dst: Frame;
+  readonly target: Cache;
+  /** Position on the list. */
+  readonly number: number;
+  /** Where the path goes on once it is moved, or has stayed. */
+  readonly end: string;
+}
+
+function listed(path: Path, target: Cache, number = 0, end = 'end'): Migrating {
+  return { src: listedFolio(path, number), dst: frameLocal(path, number === 0 ? 'dst' : `dst ${number + 1}`), target, number, end };
+}
+
+interface UnmapPlaces {
+  readonly at: string;
+  readonly locking: string;
+  readonly unmapping: string;
+  readonly to: string;
+  readonly failed: string;
+}
+
+/** Whether LUF may put the flush of a migration off. */
+function putsOff(path: Path): boolean {
+  return path.rules.has('luf.migrate') && putOffAllowed(path);
+}
+
+/** migrate_folio_unmap(): a new folio, then the old one is locked and its PTEs become migration entries. */
+function unmapFolio(path: Path, { src, dst, target, number }: Migrating, places: UnmapPlaces, newFolio: NewFolio): void {
+  const { machine } = path;
+  const { at, locking, unmapping, to: flushing, failed } = places;
+  const luf = putsOff(path);
+  const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
+  const { canLuf } = batchesOf(path, number);
   // The new folio is allocated before the old one is locked.
-  newFolio(path, { at: lock, to: locking!, none: failed!, into: dst });
+  newFolio(path, { at, to: locking, none: failed, into: dst });
   path.step({
-    at: locking!,
-    to: unmapping!,
+    at: locking,
+    to: unmapping,
     kernel: `${source} migrate_folio_unmap()`,
     after: 'the folio is locked: faults, write(2) and reclaim of it wait',
     approximation: 'under: MIGRATE_ASYNC only; the later passes wait for the lock and do not batch the flush',
@@ -88,35 +126,37 @@ function migrateFolio(path: Path, target: Cache, lock: string, newFolio: NewFoli
     then: [from.locked.becomes(true), ...findSlot(path, target, src), ...(luf ? [canLuf.becomes(true)] : [])],
   });
   path.step({
-    at: locking!,
-    to: failed!,
+    at: locking,
+    to: failed,
     kernel: `${source} migrate_folio_unmap()`,
     after: 'folio_trylock() failed, or the folio is being written to disk: it stays',
     when: [from.locked.or(from.writeback)],
     then: putFrame(machine, dst),
     says: ['migrate_folio_unmap()', { if: from.locked, text: ['[ folio_trylock() fails ]'] }, { if: from.locked.not(), text: ['[ under writeback ]'] }],
   });
-  const walked = walk(path, { at: unmapping!, folio: src, target, leaves: 'migration', luf, function: 'try_to_migrate_one()' });
+  const walked = walk(path, { at: unmapping, folio: src, target, leaves: 'migration', luf, number, function: 'try_to_migrate_one()' });
   path.step({
     at: walked,
-    to: flushing!,
+    to: flushing,
     kernel: 'mm/rmap.c try_to_migrate()',
     after: 'faults wait for the migration entry to go',
-    then: [...foldUbc(path, luf), to.locked.becomes(true)],
+    then: [...foldUbc(path, luf, number), to.locked.becomes(true)],
   });
-  let flushAt = flushing!;
-  if (luf) {
+}
+
+/** The flush of what is unmapped, before anything is copied; LUF puts it off. */
+function flushUnmapped(path: Path, list: readonly Migrating[], at: string, to: string): void {
+  let flushAt = at;
+  if (putsOff(path)) {
     flushAt = path.place('try_to_unmap_flush');
-    path.kernel.putOff!.publish(path, flushing!, flushAt, [{ frame: src, if: canLuf }]);
+    path.kernel.putOff!.publish(path, at, flushAt, list.map(({ src, number }) => ({ frame: src, if: canLufOf(path, number) })));
   }
-  if (rules.has('migrate.flush')) tryToUnmapFlush(path, flushAt, moving!);
-  else path.step({ at: flushAt, to: moving!, kernel: 'mm/rmap.c try_to_unmap_flush()', after: 'the rule migrate.flush is off' });
-  move(path, moving!, { src, dst, target });
-  giveUp(path, failed!, src);
+  if (path.rules.has('migrate.flush')) tryToUnmapFlush(path, { at: flushAt, to, caller: 'migrate_pages_batch()' });
+  else path.step({ at: flushAt, to, kernel: 'mm/rmap.c try_to_unmap_flush()', after: 'the rule migrate.flush is off' });
 }
 
 /** migrate_folio_move(): replace, copy, map, free the old folio. */
-function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: Frame; target: Cache }): void {
+function move(path: Path, at: string, { src, dst, target, end }: Migrating): void {
   const { machine } = path;
   const [from, to] = [machine.state.frame.at(src), machine.state.frame.at(dst)];
   const cached = target.cache.is(src);
@@ -157,9 +197,9 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
     then: [from.locked.becomes(false), to.locked.becomes(false), ...putFrame(machine, dst)],
     says: ['folio_unlock()'],
   });
-  migrateFolioDone(path, done!, src);
+  migrateFolioDone(path, done!, src, end);
   const restored = removeMigrationPtes(path, restoring!, { src, into: src, target });
-  undo(path, restored, src, dst);
+  undo(path, restored, { src, dst, end });
 }
 
 /**
@@ -167,18 +207,18 @@ function move(path: Path, at: string, { src, dst, target }: { src: Frame; dst: F
  * Where a lookup holds one more, a folio that LUF has put the flush off for is freed all the same
  * (`put.freeAnyway`), goes on carrying what it waits for until it is freed (`put.keepTag`), or loses it.
  */
-function migrateFolioDone(path: Path, at: string, src: Frame): void {
+function migrateFolioDone(path: Path, at: string, src: Frame, to: string): void {
   const { rules } = path;
   const { putOff } = path.kernel;
   const from = path.machine.state.frame.at(src);
   const last = from.refs.is(1);
-  freePage(path, { at, to: 'end', guard: last, kernel: 'mm/swap.c __folio_put()' }, src);
+  freePage(path, { at, to, guard: last, kernel: 'mm/swap.c __folio_put()' }, src);
   const anyway = putOff !== undefined && rules.has('put.freeAnyway') ? [putOff.tagged(path, src)] : [];
-  if (anyway.length > 0) freePage(path, { at, to: 'end', guard: allOf([last.not(), ...anyway]), kernel: `${source} migrate_folio_done()` }, src);
+  if (anyway.length > 0) freePage(path, { at, to, guard: allOf([last.not(), ...anyway]), kernel: `${source} migrate_folio_done()` }, src);
   const forget = putOff !== undefined && !rules.has('put.keepTag') ? putOff.forget(src) : [];
   path.step({
     at,
-    to: 'end',
+    to,
     kernel: `${source} migrate_folio_done()`,
     after: 'whoever holds the last reference frees the old folio',
     when: [last.not(), ...anyway.map((tagged) => tagged.not())],
@@ -219,12 +259,12 @@ function removeMigrationPtes(
   });
 }
 
-function undo(path: Path, at: string, src: Frame, dst: Frame): void {
+function undo(path: Path, at: string, { src, dst, end }: Pick<Migrating, 'src' | 'dst' | 'end'>): void {
   const { machine } = path;
   const from = machine.state.frame.at(src);
   path.step({
     at,
-    to: 'end',
+    to: end,
     kernel: `${source} migrate_folio_undo_src()`,
     after: 'the old folio is mapped again; LUF\'s generation of it is forgotten',
     then: [
@@ -238,15 +278,15 @@ function undo(path: Path, at: string, src: Frame, dst: Frame): void {
   });
 }
 
-function giveUp(path: Path, at: string, src: Frame): void {
+function giveUp(path: Path, at: string, src: Frame, to = 'end', then: readonly Effect[] = []): void {
   const { machine } = path;
   const drop: Effect[] = [machine.state.frame.at(src).isolated.becomes(false), ...putFrame(machine, src)];
   path.step({
     at,
-    to: 'end',
+    to,
     kernel: 'mm/migrate.c putback_movable_pages()',
     after: 'the folio is on the LRU again',
-    then: drop,
+    then: [...drop, ...then],
   });
 }
 
@@ -279,3 +319,40 @@ export const migrateOperations: readonly LinuxOperation[] = [
     },
   },
 ];
+
+/** migrate() of a list of any length, of pages' own memory; what is not there, or cannot be locked, is passed over. */
+export const migrateList: LinuxOperation = {
+  id: 'migrate-list',
+  name: 'migrate',
+  parameters: ['page'],
+  result: 'none',
+  by: 'kernel',
+  usage: 'migrate(p, q, r)',
+  write: (path, { statement }) => {
+    const pages = statement.arguments.flatMap((argument) => (argument.kind === 'page' ? [path.task.pageNamed(argument.page)] : []));
+    const ends = pages.map((_, number) => (number === pages.length - 1 ? 'end' : path.place('moved')));
+    const list = pages.map((page, number) => listed(path, ownCache(path, page), number, ends[number]));
+    const unmapped = pages.reduce((at, page, number) => unmapListed(path, list[number]!, page, at), 'start');
+    const flushed = path.place('flushed');
+    flushUnmapped(path, list, unmapped, flushed);
+    list.reduce((at, one) => {
+      move(path, passGap(path, one.src, { at, to: one.end, kernel: `${source} migrate_pages_batch()` }), one);
+      return one.end;
+    }, flushed);
+  },
+};
+
+/** Takes a page's memory off the LRU and unmaps it, if it can be had; returns the place after it. */
+function unmapListed(path: Path, one: Migrating, page: string, at: string): string {
+  const { machine } = path;
+  const { src } = one;
+  const pte = machine.state.pte.at(machine.page(page));
+  const { origin, isolated } = machine.state.frame.at(pte.frame);
+  const own = allOf([pte.kind.is('present', 'protnone'), origin.is(machine.ownOrigin(page)), isolated.not()]);
+  const [alone, locking, unmapping, failed, to] = ['isolated', 'lock', 'unmap', 'failed', 'unmapped'].map((p) => path.place(p));
+  path.step({ at, to: to!, kernel: isolating, after: 'there is no such folio to migrate', when: [own.not()] });
+  isolate(path, { at, to: alone!, guard: own, from: pte.frame, kernel: isolating, number: one.number });
+  unmapFolio(path, one, { at: alone!, locking: locking!, unmapping: unmapping!, to: to!, failed: failed! }, fromAllocator);
+  giveUp(path, failed!, src, to, [src.becomes(none)]);
+  return to!;
+}

@@ -74,7 +74,7 @@ export function walkVma(
     says: [`==> ${name}`],
   });
   const checked = rules.has('zap.batched') ? path.place('checked') : locked;
-  if (rules.has('zap.batched')) flushTlbBatchedPending(path, locked, checked, machine.mmNameOf(page));
+  if (rules.has('zap.batched')) flushTlbBatchedPending(path, { at: locked, to: checked, caller: name }, machine.mmNameOf(page));
   const changed = path.place('tlb_end_vma');
   const walked = path.insert('zap.end', changed, { page });
   if (walked === changed) {
@@ -148,6 +148,7 @@ export function clearPte(gather: Gather, at: string, to: string, { then = [], dr
       says: ['==> zap_huge_pmd()', '    [ entry of the huge zero page cleared ]'],
     });
   }
+  const recorded = flushNeeded.becomes(true);
   const cleared = '    [ PTE cleared, page gathered ]';
   const force = rules.has('zap.forceFlush');
   path.step({
@@ -158,12 +159,13 @@ export function clearPte(gather: Gather, at: string, to: string, { then = [], dr
     when: force ? [present, dirtyFile.not()] : [present],
     then: [
       gathered.becomes(pte.frame),
-      flushNeeded.becomes(true),
+      recorded,
       when(dirtyFile, [frame.at(pte.frame).dirty.becomes(true)]),
       ...clear,
       unlock,
     ],
     says: [cleared],
+    parts: [{ name: 'tlb_remove_tlb_entry() in zap_pte_range()', effects: [recorded] }],
   });
   if (!force) return;
   // A dirty page of a shared file is flushed before the lock is dropped (force_flush), and counts as mapped until then.
@@ -172,6 +174,7 @@ export function clearPte(gather: Gather, at: string, to: string, { then = [], dr
   const call: FlushCall = {
     at,
     to,
+    caller: 'zap_pte_range() (force_flush)',
     when: [present, dirtyFile],
     says: [cleared, '==> tlb_flush_mmu_tlbonly()'],
     first: [...delay, gathered.becomes(pte.frame), frame.at(pte.frame).dirty.becomes(true), ...clear],
@@ -237,10 +240,10 @@ export function flushGather({ path, page, flushNeeded }: Gather, { at, to, rule,
   });
   if (nested.length > 0) {
     const both = ['==> tlb_finish_mmu()', '    [ another gather is open: full flush ]'];
-    path.kernel.arch.flushMm(path, { at, to, when: nested, says: both }, machine.mmNameOf(page));
+    path.kernel.arch.flushMm(path, { at, to, caller: 'tlb_finish_mmu() (mm_tlb_flush_nested)', when: nested, says: both }, machine.mmNameOf(page));
   }
   if (rules.has(rule)) {
-    path.kernel.arch.flushPage(path, { at, to, when: [...alone, flushNeeded], says }, page, by);
+    path.kernel.arch.flushPage(path, { at, to, caller: rule === 'zap.flush' ? 'tlb_finish_mmu()' : 'tlb_finish_mmu() of change_protection()', when: [...alone, flushNeeded], says }, page, by);
   } else {
     path.step({
       at,

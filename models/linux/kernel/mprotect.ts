@@ -97,6 +97,7 @@ function changePresent({ path, page, flushNeeded }: Gather, at: string, to: stri
   const inaccessible = change.for === 'NUMA' ? toBool(true) : vma.readable.not();
   const was = { read: pte.kind.is('present'), write: pte.writable };
   const needed = path.kernel.arch.pteNeedsFlush(was, { read: inaccessible.not(), write });
+  const recorded = flushNeeded.becomes(needed);
   path.step({
     at,
     to,
@@ -104,7 +105,7 @@ function changePresent({ path, page, flushNeeded }: Gather, at: string, to: stri
     after: 'CPUs go on using their entries until the gather is flushed',
     when: [pte.kind.is('present', 'protnone'), ...(change.for === 'NUMA' ? [hinted(machine, page)] : [])],
     then: [
-      flushNeeded.becomes(needed),
+      recorded,
       pte.writable.becomes(write),
       when(inaccessible, [pte.kind.becomes('protnone')], [pte.kind.becomes('present')]),
       ...uffdBit(machine, page, change),
@@ -116,6 +117,7 @@ function changePresent({ path, page, flushNeeded }: Gather, at: string, to: stri
       { if: allOf([inaccessible.not(), write]), text: [`    [ PTE: ${page} RW ]`] },
       { if: allOf([inaccessible.not(), write.not()]), text: [`    [ PTE: ${page} RO${change.for === 'uffd_wp' ? ', uffd-wp' : ''} ]`] },
     ],
+    parts: [{ name: 'tlb_flush_pte_range() in change_pte_range()', effects: [recorded] }],
   });
 }
 

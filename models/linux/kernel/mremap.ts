@@ -155,7 +155,7 @@ function moveUnderLocks(move: Move, at: string, to: string): void {
     });
   }
   const checked = rules.has('zap.batched') ? path.place('checked') : both;
-  if (rules.has('zap.batched')) flushTlbBatchedPending(path, both, checked, machine.mmNameOf(from));
+  if (rules.has('zap.batched')) flushTlbBatchedPending(path, { at: both, to: checked, caller: 'move_ptes()' }, machine.mmNameOf(from));
   const moved = movePte(move, checked);
   flushUnderLocks(move, moved, to);
 }
@@ -246,7 +246,7 @@ function flushUnderLocks({ path, from, to: fresh }: Move, at: string, to: string
       says: ['    [ new page-table lock dropped ]'],
     });
   }
-  path.kernel.arch.flushPage(path, { at: flushAt, to, when: [force], last }, from, 'flush_tlb_range');
+  path.kernel.arch.flushPage(path, { at: flushAt, to, caller: 'move_ptes()', when: [force], last }, from, 'flush_tlb_range');
   path.step({
     at: flushAt,
     to,
@@ -260,7 +260,7 @@ function flushUnderLocks({ path, from, to: fresh }: Move, at: string, to: string
 /** Before v4.19: flush_tlb_range() of the old address when all page tables have been moved. */
 function flushLate({ path, from }: Move, at: string, to: string): void {
   const { need } = flushesOf(path);
-  path.kernel.arch.flushPage(path, { at, to, when: [need], last: [need.becomes(false)] }, from, 'flush_tlb_range');
+  path.kernel.arch.flushPage(path, { at, to, caller: 'move_page_tables()', when: [need], last: [need.becomes(false)] }, from, 'flush_tlb_range');
   path.step({ at, to, kernel: `${source} move_page_tables()`, after: 'nothing is left to flush', when: [need.not()] });
 }
 

@@ -56,22 +56,23 @@ export function allocPage(path: Path, at: string, to: string, into: Frame, refus
     kernel: `${file} get_page_from_freelist()`,
     after: 'other allocations may take the frames that are free',
   });
-  for (const [number, candidate] of membersOf(machine.FRAME).entries()) {
+  for (const { candidate, number, is } of choices(path)) {
     path.step({
       at: asking,
       to: flushes ? prep : to,
       kernel: `${file} rmqueue()`,
       after: 'the frame is off the free list, its contents are as they were',
       approximation: 'over: any free frame may be taken',
-      when: [frame.at(candidate).use.is('free'), ...(flushes ? mayTake(path, candidate) : [])],
+      when: [...is, frame.at(candidate).use.is('free'), ...(flushes ? mayTake(path, candidate) : [])],
       then: [
         into.becomes(candidate),
         frame.at(candidate).use.becomes('used'),
         // A free frame has no reference; one that was freed all the same keeps that of its other holder.
         frame.at(candidate).refs.becomes(frame.at(candidate).refs.plus(1)),
         ...(flushes ? [] : (putOff?.forget(candidate) ?? [])),
+        ...taken(path),
       ],
-      says: [`rmqueue(): frame ${machine.FRAME.members[number]!}`],
+      says: [`rmqueue(): frame ${number}`],
     });
   }
   if (flushes) putOff.settle(path, prep, to, into);
@@ -85,6 +86,18 @@ export function allocPage(path: Path, at: string, to: string, into: Frame, refus
     when: [candidates.not()],
     says: ['__alloc_pages_slowpath()', '[ no frame may be taken: NULL ]'],
   });
+}
+
+/** The frames that an allocation may take: any one that is free, or in long runs the one that is offered to the thread. */
+function choices({ machine, task }: Path): { candidate: Frame; number: string; is: Bool[] }[] {
+  const { frame: offered } = machine.offered?.at(task.index) ?? {};
+  if (offered) return [{ candidate: offered, number: 'offered', is: [offered.isSome()] }];
+  return membersOf(machine.FRAME).map((candidate, i) => ({ candidate, number: machine.FRAME.members[i]!, is: [] }));
+}
+
+/** What was offered is taken. */
+function taken({ machine, task }: Path): Effect[] {
+  return machine.offered ? [machine.offered.at(task.index).frame.becomes(none)] : [];
 }
 
 /** A frame that is taken off the free list for another purpose than allocation. */

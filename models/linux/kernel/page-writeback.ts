@@ -168,6 +168,7 @@ function pageMkcleanOne(path: Path, { at, to, page, folio }: { at: string; to: s
   const call = {
     at,
     to,
+    caller: 'page_vma_mkclean_one()',
     when: [ptl.not(), due],
     says: ['page_vma_mkclean_one()'],
     // The PTE is none until set_pte_at(); a fault that finds it so waits for the folio lock all the same.

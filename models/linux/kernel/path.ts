@@ -14,8 +14,11 @@ import {
   type Line,
   type Members,
   type Model,
+  type Part,
 } from '../../../src/index.js';
-import type { HookedFlush, HookName, Provenance } from '../rules/rule.js';
+import type { HookName } from '../rules/hooks.js';
+import type { RulesInForce } from '../rules/resolve.js';
+import type { HookedFlush, Provenance } from '../rules/rule.js';
 import type { File, Frame, Machine } from '../machine/machine.js';
 import type { Task } from './task.js';
 
@@ -41,12 +44,16 @@ export interface MicroStep {
   readonly approximation?: string;
   /** The CPU that acts, where it is not the thread's own. */
   readonly cpu?: number;
+  /** What a mutant can leave out: a flush, or the record of one that is due. */
+  readonly parts?: readonly Part[];
 }
 
 /** Where a flush begins and ends, and what goes with these two moments. */
 export interface FlushCall {
   readonly at: string;
   readonly to: string;
+  /** The kernel function that calls the flush, or the rule that has put it there. */
+  readonly caller: string;
   /** More of the guard of the first step. */
   readonly when?: readonly BoolLike[];
   /** Lines before those of the flush itself. */
@@ -131,7 +138,7 @@ export interface PutOff {
   /** Makes up for what the thread itself has put off and not handed over yet. */
   giveUp(path: Path, at: string, to: string): void;
   /** Makes up for unmaps put off: all of them, or those that a scope of `about` covers. */
-  flush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'when' | 'last'>, scope: FlushScope, about: About): void;
+  flush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'when' | 'last'>, scope: FlushScope, about: About): void;
   /** Before a frame that waits for a flush is used or written to. */
   settle(path: Path, at: string, to: string, frame: Frame): void;
   /** The frame waits for a flush. */
@@ -151,11 +158,13 @@ export type FlushScope = HookedFlush['scope'];
 export interface Kernel {
   readonly arch: Arch;
   /** Names of the rules in force. */
-  readonly rules: ReadonlySet<string>;
+  readonly rules: RulesInForce;
   /** The scheme that puts flushes off; absent in vanilla. */
   readonly putOff: PutOff | undefined;
   /** Inserts the flushes that rules have put at a hook; returns the place where the path goes on. */
   insert(path: Path, hook: HookName, at: string, about: About): string;
+  /** No rule keeps the unmap of a page from being put off. */
+  qualifies(path: Path, about: About): Bool;
 }
 
 /** Where an operation lies in its thread's program. */
@@ -189,7 +198,7 @@ export class Path {
   }
 
   /** Names of the rules in force. */
-  get rules(): ReadonlySet<string> {
+  get rules(): RulesInForce {
     return this.kernel.rules;
   }
 
@@ -250,6 +259,8 @@ export class Path {
   private add(draft: MicroStep, name: string, label: string, reset: readonly Effect[], chosenAt?: string): void {
     const { task } = this;
     const header = draft.at === 'start' && this.header !== undefined ? [this.header] : [];
+    // A path ends at its end, or by beginning again: an access that is tried once more.
+    const closing = draft.to === 'end' || draft.to === 'start' ? reset : [];
     task.model.step(name, {
       label,
       actor: task.actorOf(draft.cpu ?? task.thread.cpu),
@@ -257,8 +268,7 @@ export class Path {
       when: [task.pc.is(chosenAt ?? this.resolve(draft.at)), ...task.runs, ...(draft.when ?? [])],
       then: [
         ...(draft.then ?? []),
-        // A path ends at its end, or by beginning again: an access that is tried once more.
-        ...(draft.to === 'end' || draft.to === 'start' ? reset : []),
+        ...closing,
         ...(draft.to === undefined ? [] : [this.leave(draft.to)]),
       ],
       says: [...header, ...(draft.says ?? [])].map((say) => (typeof say === 'string' ? { text: [say] } : say)),
@@ -268,6 +278,8 @@ export class Path {
         approximation: draft.approximation ?? 'exact',
         interleaves: draft.after,
       },
+      parts: draft.parts ?? [],
+      closing,
     });
   }
 

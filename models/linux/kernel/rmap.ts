@@ -16,6 +16,7 @@ import {
   type Bool,
   type Effect,
   type Int,
+  type Part,
 } from '../../../src/index.js';
 import type { File, Frame, Machine, Page } from '../machine/machine.js';
 import { batchesOf, canLufOf, flushed } from './batch.js';
@@ -92,6 +93,7 @@ function mapAgain(path: Path, walk: RmapWalk, { deferred, when: guard }: { defer
     when(machine.state.pte.at(machine.page(walk.page)).dirty, [folio.dirty.becomes(true)]),
     folio.lazyfree.becomes(false),
   ];
+  const pending = setTlbUbcFlushPending(path, walk);
   path.step({
     at: walk.at,
     to: walk.to,
@@ -100,16 +102,18 @@ function mapAgain(path: Path, walk: RmapWalk, { deferred, when: guard }: { defer
     approximation: 'exact: while the PTE is absent its lock is held, and a fault that sees it so finds it changed later',
     when: [...guard, deferred],
     then: [
-      ...setTlbUbcFlushPending(path, walk),
+      ...pending.effects,
       ...(path.rules.has('luf.keyed') ? [canLufOf(path, walk.number ?? 0).becomes(false)] : []),
       ...keeps,
     ],
     says: [walk.function, '==> set_tlb_ubc_flush_pending()', '==> set_pte_at()', '    [ old PTE put back ]'],
+    parts: pending.parts,
   });
   // Faults that come while it is absent wait for the lock.
   ptepClearFlush(path, walk.page, {
     at: walk.at,
     to: walk.to,
+    caller: walk.function,
     when: [...guard, deferred.not()],
     says: [walk.function],
     first: [ptl.becomes(true), ...keeps],
@@ -120,12 +124,13 @@ function mapAgain(path: Path, walk: RmapWalk, { deferred, when: guard }: { defer
 type Start = Pick<FlushCall, 'at'> & { readonly when: readonly Bool[] };
 
 function unmapDeferred(path: Path, walk: RmapWalk, start: Start): void {
+  const pending = setTlbUbcFlushPending(path, walk);
   path.step({
     ...start,
     to: walk.to,
     kernel: `${file} ${walk.function}`,
     after: 'every CPU may go on using its entry: the flush is recorded, not done',
-    then: [...setTlbUbcFlushPending(path, walk), ...dropMapping(path.machine, walk)],
+    then: [...pending.effects, ...dropMapping(path.machine, walk)],
     says: [
       walk.function,
       '==> ptep_get_and_clear()',
@@ -133,30 +138,40 @@ function unmapDeferred(path: Path, walk: RmapWalk, start: Start): void {
       { if: accessible(path, walk.page).not(), text: ['    [ PTE not accessible: not recorded ]'] },
       ...(path.kernel.arch.addPending(path, walk.page).says ?? []),
     ],
+    parts: pending.parts,
   });
 }
 
 /** set_tlb_ubc_flush_pending(): which batch remembers the unmap, and that the mm has one. */
-function setTlbUbcFlushPending(path: Path, walk: RmapWalk): Effect[] {
+function setTlbUbcFlushPending(path: Path, walk: RmapWalk): { effects: Effect[]; parts: Part[] } {
   const { machine } = path;
   const mm = machine.mmOf(walk.page);
   const pte = machine.state.pte.at(machine.page(walk.page));
   const batches = batchesOf(path);
   const { effects, cpus } = path.kernel.arch.addPending(path, walk.page);
+  const postponed = walk.luf ? putOff(path, walk, cpus) : [];
+  const readOnly = batches.ro.becomes(batches.ro.union(cpus));
   const must = [batches.ubc.becomes(batches.ubc.union(cpus))];
   const { snapshot, mm: spaces } = machine.state;
-  const pending = [
-    ...effects,
+  const batched = [
     spaces.at(mm).batched.becomes(true),
     // A flush_tlb_batched_pending() under another lock of the mm has not seen this one.
     forEach(machine.THREAD, (t) => [when(snapshot.at(t).mm.is(mm), [snapshot.at(t).mm.becomes(none)])]),
   ];
   const dirty = when(pte.dirty, [batches.writable.becomes(true)]);
   const batch = walk.luf
-    ? [when(eligible(path, walk), [batches.ro.becomes(batches.ro.union(cpus)), ...putOff(path, walk, cpus)], [...must, canLufOf(path, walk.number ?? 0).becomes(false)])]
+    ? [when(path.kernel.qualifies(path, { page: walk.page }), [readOnly, ...postponed], [...must, canLufOf(path, walk.number ?? 0).becomes(false)])]
     : must;
   // A PTE that no CPU can have in its TLB needs no flush (pte_accessible()).
-  return [when(accessible(path, walk.page), [...pending, ...batch, dirty])];
+  return {
+    effects: [when(accessible(path, walk.page), [...effects, ...batched, ...batch, dirty])],
+    parts: [
+      { name: `arch_tlbbatch_add_pending() in ${walk.function}`, effects: [...effects, readOnly, ...must] },
+      { name: `the count of mm->tlb_flush_batched in ${walk.function}`, effects: batched },
+      { name: `tlb_ubc->writable in ${walk.function}`, effects: [dirty] },
+      { name: `what LUF records in ${walk.function}`, effects: postponed },
+    ],
+  };
 }
 
 /** pte_accessible(): present, or made inaccessible by a change whose flush may be under way. */
@@ -165,17 +180,6 @@ export function accessible(path: Path, page: string): Bool {
   const { kind } = machine.state.pte.at(machine.page(page));
   if (!rules.has('pteAccessible.pending')) return kind.is('present');
   return kind.is('present').or(kind.is('protnone').and(machine.state.mm.at(machine.mmOf(page)).flushPending.isNot(0)));
-}
-
-/** The unmap may be put off: as far as the PTE tells, no CPU can write through an entry of it. */
-function eligible({ machine, rules }: Path, walk: RmapWalk): Bool {
-  const pte = machine.state.pte.at(machine.page(walk.page));
-  const { flushPending } = machine.state.mm.at(machine.mmOf(walk.page));
-  return allOf([
-    ...(rules.has('elig.pteWrite') ? [pte.writable.not()] : []),
-    ...(rules.has('elig.pteDirty') ? [pte.dirty.not()] : []),
-    ...(rules.has('elig.flushPending') ? [flushPending.is(0)] : []),
-  ]);
 }
 
 function putOff(path: Path, { page, file: object }: RmapWalk, cpus: ReturnType<typeof batchesOf>['ubc']): readonly Effect[] {
@@ -215,6 +219,7 @@ function unmapAndFlush(path: Path, walk: RmapWalk, start: Start): void {
   ptepClearFlush(path, walk.page, {
     ...start,
     to: walk.to,
+    caller: walk.function,
     says: [walk.function],
     first: [ptl.becomes(true), ...dropMapping(path.machine, walk)],
     last: [ptl.becomes(false)],
@@ -263,11 +268,14 @@ export function folioMapped({ state, PAGE, TABLE }: Machine, folio: Frame): Bool
   return maps.or(exists(TABLE, (table) => state.table.at(table).delayed.is(folio)));
 }
 
+/** Where a flush is called, and by whom. */
+type Called = Pick<FlushCall, 'at' | 'to' | 'caller'>;
+
 /** try_to_unmap_flush(): flushes what is pending in the batches, LUF's unpublished one included, and waits. */
-export function tryToUnmapFlush(path: Path, at: string, to: string): void {
+export function tryToUnmapFlush(path: Path, { at, to, caller }: Called): void {
   const batches = batchesOf(path);
   const pending = batches.ubc.union(batches.luf);
-  flushBatches(path, { at, to, when: [pending.isEmpty().not()], says: ['try_to_unmap_flush()'] });
+  flushBatches(path, { at, to, caller, when: [pending.isEmpty().not()], says: ['try_to_unmap_flush()'] });
   path.step({
     at,
     to,
@@ -278,9 +286,9 @@ export function tryToUnmapFlush(path: Path, at: string, to: string): void {
 }
 
 /** try_to_unmap_flush_dirty(): before I/O, flushes the batch if it holds a dirty unmap. */
-export function tryToUnmapFlushDirty(path: Path, at: string, to: string): void {
+export function tryToUnmapFlushDirty(path: Path, { at, to, caller }: Called): void {
   const { writable } = batchesOf(path);
-  flushBatches(path, { at, to, when: [writable], says: ['try_to_unmap_flush_dirty()'] });
+  flushBatches(path, { at, to, caller, when: [writable], says: ['try_to_unmap_flush_dirty()'] });
   path.step({
     at,
     to,
@@ -291,9 +299,9 @@ export function tryToUnmapFlushDirty(path: Path, at: string, to: string): void {
 }
 
 /** Flushes every unmap of the thread, put off or not, and the one at hand: what an earlier flush would do. */
-export function flushAllBatches(path: Path, at: string, to: string): void {
+export function flushAllBatches(path: Path, { at, to, caller }: Called): void {
   const { ro } = batchesOf(path);
-  flushBatches(path, { at, to, says: ['try_to_unmap_flush()'], first: [], last: [ro.becomes([])] }, true);
+  flushBatches(path, { at, to, caller, says: ['try_to_unmap_flush()'], first: [], last: [ro.becomes([])] }, true);
 }
 
 function flushBatches(path: Path, call: FlushCall, readOnly = false): void {
@@ -308,7 +316,7 @@ function flushBatches(path: Path, call: FlushCall, readOnly = false): void {
 }
 
 /** flush_tlb_batched_pending(), called under a page-table lock of the mm, which the caller has taken. */
-export function flushTlbBatchedPending(path: Path, at: string, to: string, mm: string): void {
+export function flushTlbBatchedPending(path: Path, { at, to, caller }: Called, mm: string): void {
   const { machine, task } = path;
   const space = machine.mm(mm);
   const { batched, cpumask } = machine.state.mm.at(space);
@@ -319,6 +327,7 @@ export function flushTlbBatchedPending(path: Path, at: string, to: string, mm: s
     {
       at,
       to,
+      caller: `flush_tlb_batched_pending() in ${caller}`,
       when: [batched],
       says: ['==> flush_tlb_batched_pending()'],
       first: [snapshot.becomes(space), ...marked.first],

@@ -76,16 +76,35 @@ export function listedFolio(path: Path, number = 0): Frame {
   return frameLocal(path, number === 0 ? 'folio' : `folio ${number + 1}`);
 }
 
-/** shrink_folio_list() for isolated folios, given by the caches that they are in; kept ones are put back at the end. */
-export function shrinkFolioList(path: Path, { at, to, list }: { at: string; to: string; list: readonly Cache[] }): void {
+/** A list of isolated folios, given by the caches that they are in. */
+interface FolioList {
+  readonly at: string;
+  readonly to: string;
+  readonly list: readonly Cache[];
+  /** Some of them may not be there: their variables are none. */
+  readonly gaps?: boolean;
+}
+
+/** shrink_folio_list() for isolated folios; kept ones are put back at the end. */
+export function shrinkFolioList(path: Path, { at, to, list, gaps = false }: FolioList): void {
   const luf = path.rules.has('luf.reclaim') && putOffAllowed(path);
   const flush = path.place('list end');
   const folios = list.map((target, number): Listed => ({ folio: listedFolio(path, number), target, number, luf, keep: path.place('keep') }));
   const entries = folios.map((_, number) => (number === 0 ? at : path.place('trylock')));
   folios.forEach((folio, number) => {
-    shrinkFolio(path, folio, { at: entries[number]!, to: entries[number + 1] ?? flush });
+    const next = entries[number + 1] ?? flush;
+    const entry = entries[number]!;
+    shrinkFolio(path, folio, { at: gaps ? passGap(path, folio.folio, { at: entry, to: next, kernel: shrinking }) : entry, to: next });
   });
-  endOfList(path, folios, { at: flush, to, luf });
+  endOfList(path, folios, { at: flush, to, luf, gaps });
+}
+
+/** Passes a position of a list where there is no folio; returns the place for one that is there. */
+export function passGap(path: Path, folio: Frame, { at, to, kernel }: { at: string; to: string; kernel: string }): string {
+  const there = path.place('there');
+  path.step({ at, to, kernel, after: 'there is no folio at this position of the list', when: [folio.isNone()] });
+  path.step({ at, to: there, kernel, after: 'the list is private', when: [folio.isSome()] });
+  return there;
 }
 
 /** One folio, from folio_trylock() to where it is unlocked: frozen, or kept. */
@@ -124,7 +143,7 @@ function shrinkFolio(path: Path, listed: Listed, { at, to }: { at: string; to: s
   const unmapped = walk(path, { at: unmapping, folio, target, leaves, luf, number, function: 'try_to_unmap_one()' });
   const clean = writeOut(path, unmapped, listed);
   const before = path.place('__remove_mapping');
-  if (rules.has('flushBeforeRemove')) flushAllBatches(path, clean, before);
+  if (rules.has('flushBeforeRemove')) flushAllBatches(path, { at: clean, to: before, caller: 'shrink_folio_list() (flushBeforeRemove)' });
   removeMapping(path, listed, { at: rules.has('flushBeforeRemove') ? before : clean, to });
   keepLocked(path, listed, to);
 }
@@ -152,7 +171,7 @@ function lazyfree(path: Path, { folio, target, luf, number, keep }: Listed, { at
     says: ['[ written to or referenced: kept ]'],
   });
   const freezing = rules.has('flushBeforeRemove') ? path.place('folio_ref_freeze') : unmapped!;
-  if (rules.has('flushBeforeRemove')) flushAllBatches(path, unmapped!, freezing);
+  if (rules.has('flushBeforeRemove')) flushAllBatches(path, { at: unmapped!, to: freezing, caller: 'shrink_folio_list() (flushBeforeRemove)' });
   path.step({
     at: freezing,
     to,
@@ -219,7 +238,7 @@ function writeOut(path: Path, at: string, listed: Listed): string {
     after: 'the folio must be written first',
     when: [dirty],
   });
-  if (path.rules.has('reclaim.flushDirty')) tryToUnmapFlushDirty(path, flushing!, writing!);
+  if (path.rules.has('reclaim.flushDirty')) tryToUnmapFlushDirty(path, { at: flushing!, to: writing!, caller: 'shrink_folio_list(), before pageout()' });
   else path.step({ at: flushing!, to: writing!, kernel: 'mm/rmap.c try_to_unmap_flush_dirty()', after: 'the rule reclaim.flushDirty is off' });
   pageout(path, listed, { at: writing!, to: to! });
   return to!;
@@ -300,7 +319,7 @@ function keepLocked(path: Path, { folio, keep }: Listed, to: string): void {
   const { putOff } = path.kernel;
   const { locked } = path.machine.state.frame.at(folio);
   const at = rules.has('flushBeforeUnlock') ? path.place('folio_unlock') : keep;
-  if (rules.has('flushBeforeUnlock')) flushAllBatches(path, keep, at);
+  if (rules.has('flushBeforeUnlock')) flushAllBatches(path, { at: keep, to: at, caller: 'shrink_folio_list() (flushBeforeUnlock)' });
   const givesUp = putOff !== undefined && rules.has('keep.flush');
   const unlocked = givesUp ? path.place('luf_flush') : to;
   path.step({
@@ -316,12 +335,12 @@ function keepLocked(path: Path, { folio, keep }: Listed, to: string): void {
 
 /** Whether LUF puts flushes off at all on this machine (can_luf_init()). */
 export function putOffAllowed({ machine, rules }: Path): boolean {
-  if (rules.has('elig.noInitOnFree') && machine.options.has('init_on_free')) return false;
-  return !(rules.has('elig.noPoison') && machine.options.has('page_poisoning'));
+  if (machine.options.has('init_on_free') && rules.has('elig.noInitOnFree')) return false;
+  return !(machine.options.has('page_poisoning') && rules.has('elig.noPoison'));
 }
 
 /** The end of shrink_folio_list(): LUF's publication, the flush, then every folio is freed or put back. */
-function endOfList(path: Path, folios: readonly Listed[], { at, to, luf }: { at: string; to: string; luf: boolean }): void {
+function endOfList(path: Path, folios: readonly Listed[], { at, to, luf, gaps }: { at: string; to: string; luf: boolean; gaps: boolean }): void {
   const { machine, rules } = path;
   let flushAt = at;
   if (luf) {
@@ -330,9 +349,10 @@ function endOfList(path: Path, folios: readonly Listed[], { at, to, luf }: { at:
     path.kernel.putOff!.publish(path, at, flushAt, leaving);
   }
   let freeAt = rules.has('reclaim.flush') ? path.place('free_unref_folios') : flushAt;
-  if (rules.has('reclaim.flush')) tryToUnmapFlush(path, flushAt, freeAt);
+  if (rules.has('reclaim.flush')) tryToUnmapFlush(path, { at: flushAt, to: freeAt, caller: 'shrink_folio_list()' });
   for (const { folio, number } of folios) {
     const next = number === folios.length - 1 ? to : path.place('free_unref_folios');
+    if (gaps) freeAt = passGap(path, folio, { at: freeAt, to: next, kernel: freeUnrefFolios });
     freePage(path, { at: freeAt, to: next, guard: machine.state.frame.at(folio).use.is('frozen'), kernel: freeUnrefFolios }, folio);
     putback(path, { at: freeAt, to: next }, folio);
     freeAt = next;

@@ -13,7 +13,7 @@ import type { Cpu, Machine } from '../machine/machine.js';
 import type { MicroStep, Scene } from './path.js';
 
 /** A step of a CPU that no thread takes. */
-type BackgroundStep = Pick<MicroStep, 'kernel' | 'after' | 'when' | 'then' | 'says' | 'approximation'>;
+type BackgroundStep = Pick<MicroStep, 'kernel' | 'after' | 'when' | 'then' | 'says' | 'approximation' | 'parts'>;
 
 /** One switch of one CPU to an address space, as an architecture carries it out. */
 export interface SwitchMove {
@@ -74,7 +74,7 @@ function enterLazyTlb(file: string, guard: readonly BoolLike[], lazy: Effect): B
 function stepper(model: Model, machine: Machine, cpu: number, to: string | undefined): SwitchMove['step'] {
   const threads = machine.scenario.threads.filter((t) => t.cpu === cpu).map((t) => t.name);
   let number = 0;
-  return ({ kernel, after, when, then, says, approximation }) => {
+  return ({ kernel, after, when, then, says, approximation, parts }) => {
     const label = kernel.slice(kernel.indexOf(' ') + 1);
     model.step(`CPU${cpu} to ${to ?? 'kernel thread'} ${label} #${++number}`, {
       label,
@@ -83,6 +83,7 @@ function stepper(model: Model, machine: Machine, cpu: number, to: string | undef
       then: then ?? [],
       says: (says ?? []).map((say) => (typeof say === 'string' ? { text: [say] } : say)),
       notes: { source: kernel, provenance: 'source', approximation: approximation ?? 'exact', interleaves: after },
+      parts: parts ?? [],
     });
   };
 }

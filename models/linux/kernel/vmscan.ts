@@ -1,7 +1,8 @@
 /**
  * mm/vmscan.c: reclaim takes folios off the LRU and works on the list of them (shrink-folio-list.ts).
  *
- * Left out: which folios reclaim chooses and why. Lists have one or two folios.
+ * Left out: which folios reclaim chooses and why. Lists have one or two folios; workloads, which are run and not
+ * searched, have longer ones.
  */
 import { allOf, anyOf, type Bool, type Effect } from '../../../src/index.js';
 import type { Argument } from '../../../src/litmus/scenario.js';
@@ -125,3 +126,28 @@ export const vmscanOperations: readonly LinuxOperation[] = [
   { ...common, id: 'reclaim-page-file', parameters: ['page', 'file'], usage: 'reclaim(p, A)', samples: pairsOf('page', 'file') },
   { ...common, id: 'reclaim-page-page', parameters: ['page', 'page'], usage: 'reclaim(p, q)', samples: pairsOf('page', 'page') },
 ];
+
+/** reclaim() of a list of any length, of folios of files; those that are not on the LRU are passed over. */
+export const reclaimList: LinuxOperation = {
+  id: 'reclaim-list',
+  name: 'reclaim',
+  parameters: ['file'],
+  result: 'none',
+  by: 'kernel',
+  usage: 'reclaim(A, B, C)',
+  write: (path, { statement }) => {
+    const found = statement.arguments.map((argument) => candidatesOf(path, argument)[0]!);
+    const end = takeEach(path, found);
+    shrinkFolioList(path, { at: end, to: 'end', list: found.map(({ target }) => target), gaps: true });
+  },
+};
+
+/** Takes what is on the LRU of the candidates, in this order, and leaves gaps for the others; returns the place after it. */
+function takeEach(path: Path, candidates: readonly Candidate[]): string {
+  return candidates.reduce((at, { from, guard }, number) => {
+    const to = path.place('isolated');
+    path.step({ at, to, kernel: isolating, after: 'there is no such folio on the LRU', when: [guard.not()] });
+    isolate(path, { at, to, guard, from, number });
+    return to;
+  }, 'start');
+}

@@ -86,8 +86,9 @@ function switchMm({ rules }: Kernel, { step, machine, cpu, to, leaves }: SwitchM
   const newest = state.mm.at(machine.mm(to)).generation;
   const kernel = `${file} switch_mm_irqs_off()`;
   const enter = mask.becomes(mask.with(cpu));
+  const flushed = when(needFlush, clearMm(machine, cpu, to));
   const load = [
-    when(needFlush, clearMm(machine, cpu, to)),
+    flushed,
     needFlush.becomes(false),
     chosen.becomes(false),
     loaded.becomes(machine.mm(to)),
@@ -124,6 +125,7 @@ function switchMm({ rules }: Kernel, { step, machine, cpu, to, leaves }: SwitchM
     when: [arriving, loaded.isNone(), chosen],
     then: first ? [...load, next.becomes(none)] : load,
     says: ['==> load_new_mm_cr3()'],
+    parts: [{ name: 'the flush in switch_mm_irqs_off()', effects: [flushed] }],
   });
   if (first) return;
   step({
@@ -139,15 +141,17 @@ function switchMm({ rules }: Kernel, { step, machine, cpu, to, leaves }: SwitchM
 function leaveLazy({ step, machine, cpu, to, leaves }: SwitchMove): void {
   const { generation } = machine.state.context.at(cpu, machine.mm(to));
   const newest = machine.state.mm.at(machine.mm(to)).generation;
+  const caughtUp = when(generation.isNot(newest), [...clearMm(machine, cpu, to), generation.becomes(newest)]);
   step({
     kernel: `${file} switch_mm_irqs_off()`,
     after: 'the CPU is up to date with the mm, and takes IPIs for it again',
     when: leaves,
     then: [
       machine.state.cpu.at(cpu).lazy.becomes(false),
-      when(generation.isNot(newest), [...clearMm(machine, cpu, to), generation.becomes(newest)]),
+      caughtUp,
     ],
     says: ['switch_mm_irqs_off()'],
+    parts: [{ name: 'the flush in switch_mm_irqs_off() out of lazy TLB mode', effects: [caughtUp] }],
   });
 }
 
@@ -168,7 +172,7 @@ function incMmTlbGen(machine: Machine, mm: Mm): Effect {
 
 function flush(path: Path, call: FlushCall, request: Request, sender: string, says: string): void {
   const { machine } = path;
-  const wanted = path.counter('tlb_gen', 63);
+  const wanted = path.counter('tlb_gen', machine.counters.generationMax);
   const mm = request.kind === 'batch' ? undefined : machine.mm(request.mm);
   crossCall(path, call, {
     sender,

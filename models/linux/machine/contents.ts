@@ -16,6 +16,8 @@ export interface World {
   readonly holding: ReadonlySet<string>;
   /** Ids of the operations that make files shorter. */
   readonly truncating: ReadonlySet<string>;
+  /** For long runs that nobody searches or judges: counters go far, and origins do not tell files or pages apart. */
+  readonly long?: boolean;
 }
 
 /** A virtual page of one address space. */
@@ -45,6 +47,8 @@ export interface Contents {
   readonly values: readonly string[];
   /** Objects whose contents a frame may hold: files, pages (private memory), and the kernel's own. */
   readonly origins: readonly string[];
+  /** The origin that stands for a file, a page or one of the kernel's own. */
+  readonly originNamed: (name: string) => string;
   readonly pages: readonly MachinePage[];
   /** Frames, the zero page not counted. */
   readonly frames: number;
@@ -59,7 +63,7 @@ export const foreignOrigins = ['kernel', 'poison', 'init', 'hypervisor'] as cons
 export const zeroOrigin = 'zero page';
 
 /** What a scenario can produce under its machine options. */
-export function contentsOf({ scenario, programs, holding }: World): Contents {
+export function contentsOf({ scenario, programs, holding, long = false }: World): Contents {
   const statements = statementsOf(programs);
   const written = statements.flatMap((s) => s.arguments.flatMap((a) => (a.kind === 'value' ? [a.value] : [])));
   const values = new Set([0, ...written]);
@@ -71,16 +75,23 @@ export function contentsOf({ scenario, programs, holding }: World): Contents {
   const pages = pagesOf(scenario, programs);
   return {
     values: [...sorted, 'SIGSEGV', 'SIGBUS'],
-    origins: [
-      ...scenario.files.map((f) => f.name),
-      ...scenario.pages.map((p) => p.name),
-      zeroOrigin,
-      ...foreignOrigins,
-    ],
+    ...originsOf(scenario, long),
     pages,
     frames: scenario.frames ?? framesOf(scenario, pages, statements.filter((s) => holding.has(s.operation)).length),
     anonymous: pages.some(({ mappings }) => mappings.some((m) => kindOf(m) === 'anon')),
   };
+}
+
+/** One origin for each file and each page, or, in long runs, for all of a kind: sets of them are small. */
+function originsOf({ files, pages }: Scenario, long: boolean): Pick<Contents, 'origins' | 'originNamed'> {
+  const kernels = [zeroOrigin, ...foreignOrigins];
+  if (!long) {
+    return { origins: [...files.map((f) => f.name), ...pages.map((p) => p.name), ...kernels], originNamed: (name) => name };
+  }
+  const ofFile = new Set(files.map(({ name }) => name));
+  const kindNamed = (name: string): string => (ofFile.has(name) ? 'files' : 'memory');
+  const known: readonly string[] = kernels;
+  return { origins: ['files', 'memory', ...kernels], originNamed: (name) => (known.includes(name) ? name : kindNamed(name)) };
 }
 
 /**

@@ -45,11 +45,11 @@ export type Content = Index<'CONTENT'>;
 /** Whose contents a frame holds. */
 export type Origin = Index<'ORIGIN'>;
 
-/** The greatest TLB generation that a run may count to; more stops the search with an error. */
-const generationMax = 63;
+/** The greatest TLB generation and the greatest LUF timestamp (`luf_ugen`) that a search may count to; more stops it with an error. */
+const searched = { generationMax: 63, ugenMax: 31 };
 
-/** The greatest LUF timestamp (`luf_ugen`); more stops the search with an error. */
-export const ugenMax = 31;
+/** The same for long runs. */
+const long = { generationMax: 0xffff, ugenMax: 0xffff };
 
 /** The greatest reference count; more stops the search with an error. */
 const refsMax = 15;
@@ -74,8 +74,13 @@ export class Machine {
   readonly state: ReturnType<typeof variables>;
   /** The zero page, which read faults of anonymous memory map; absent without anonymous mappings. */
   readonly zeroPage: Frame | undefined;
+  /** In long runs: the free frame that each thread would be handed, which whoever runs the model decides. */
+  readonly offered: { at(thread: Index<'THREAD'>): { readonly frame: Frame } } | undefined;
+  /** The greatest TLB generation and LUF timestamp. */
+  readonly counters: { readonly generationMax: number; readonly ugenMax: number };
 
   constructor(readonly world: World) {
+    this.counters = world.long ? long : searched;
     const schema = new Schema();
     const { scenario } = world;
     this.schema = schema;
@@ -96,6 +101,7 @@ export class Machine {
     this.INTEGER = schema.index('INTEGER', scenario.integers.map((i) => i.name));
     this.zeroPage = anonymous ? member(this.FRAME, frames) : undefined;
     this.state = variables(this);
+    this.offered = world.long ? schema.array('offered', [this.THREAD], { frame: optional(this.FRAME) }) : undefined;
   }
 
   /** The contents with a value; throws for a value that the scenario never produces. */
@@ -105,7 +111,7 @@ export class Machine {
 
   /** The origin with a name: a file, a page, or one of the kernel's own. */
   origin(name: string): Origin {
-    return member(this.ORIGIN, this.contents.origins.indexOf(name));
+    return member(this.ORIGIN, this.contents.origins.indexOf(this.contents.originNamed(name)));
   }
 
   /** The origin of a page's private or anonymous memory, which its relatives share. */
@@ -244,10 +250,10 @@ export class Machine {
 }
 
 /** Declares every state variable. */
-function variables({ schema, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD, INTEGER }: Machine) {
+function variables({ schema, counters, CPU, MM, TABLE, PAGE, FRAME, FILE, CONTENT, ORIGIN, THREAD, INTEGER }: Machine) {
   const entry = { frame: optional(FRAME), writable: bool, dirty: bool };
-  const generation = range(0, generationMax);
-  const ugen = range(0, ugenMax);
+  const generation = range(0, counters.generationMax);
+  const ugen = range(0, counters.ugenMax);
   const few = range(0, 7);
   return {
     frame: schema.array('frame', [FRAME], {

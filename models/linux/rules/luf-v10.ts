@@ -17,6 +17,7 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/rmap.c try_to_unmap_luf(), from mm/vmscan.c shrink_folio_list()',
     source: v10,
     provenance: 'patch',
+    role: 'defers',
     call: 'LUF in reclaim',
   },
   {
@@ -27,6 +28,7 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/rmap.c try_to_unmap_luf(), from mm/migrate.c migrate_pages_batch()',
     source: v10,
     provenance: 'patch',
+    role: 'defers',
     call: 'LUF in migration',
   },
   {
@@ -37,7 +39,9 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/rmap.c set_tlb_ubc_flush_pending(), pte_write() test',
     source: v10,
     provenance: 'patch',
+    role: 'protects',
     call: 'the pte_write() test',
+    excludes: 'PTE writable',
   },
   {
     name: 'alloc.flush',
@@ -47,6 +51,7 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/page_alloc.c prep_new_page(), check_flush_task_ugen()',
     source: v10,
     provenance: 'patch',
+    role: 'protects',
     call: 'check_luf_flush()',
   },
   {
@@ -57,6 +62,7 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/compaction.c isolate_freepages_block() and mm/page_reporting.c page_reporting_cycle(), check_flush_task_ugen()',
     source: `${v10}, where mm/page_isolation.c does the same; in v12 luf_takeoff_end()`,
     provenance: 'patch',
+    role: 'protects',
     call: 'check_flush_task_ugen() at the other exits of the free list',
   },
   {
@@ -67,6 +73,7 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/memory.c do_wp_page(), luf_flush()',
     source: v10,
     provenance: 'patch',
+    role: 'protects',
     call: 'luf_flush() of do_wp_page()',
     hook: { at: 'wp.start', scope: 'all' },
   },
@@ -78,6 +85,7 @@ export const lufV10Rules: readonly Rule[] = [
     place: 'mm/mmap.c do_mmap(), luf_flush() for PROT_WRITE',
     source: v10,
     provenance: 'patch',
+    role: 'protects',
     call: 'luf_flush() of do_mmap()',
     hook: { at: 'mmap.writable', scope: 'all' },
   },

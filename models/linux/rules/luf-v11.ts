@@ -17,6 +17,7 @@ export const lufV11Rules: readonly Rule[] = [
     place: 'include/linux/fs.h file_end_write()',
     source: 'Byungchul Park, LUF v11, 31 May 2024, after Dave Hansen, 24 May 2024 (#9)',
     provenance: 'patch',
+    role: 'protects',
     call: 'luf_flush() of file_end_write()',
     hook: { at: 'write.end', scope: 'all' },
   },
@@ -28,6 +29,7 @@ export const lufV11Rules: readonly Rule[] = [
     place: 'mm/memory.c need_luf_flush()',
     source: v11,
     provenance: 'patch',
+    role: 'protects',
     call: 'luf_flush() where a fault lost a race',
     hook: { at: 'fault.raced', scope: 'all', onlyIf: 'PTE writable' },
   },
@@ -39,6 +41,7 @@ export const lufV11Rules: readonly Rule[] = [
     place: 'mm/page_alloc.c free_pages_prepare(), check_luf_flush()',
     source: v11,
     provenance: 'patch',
+    role: 'protects',
     call: 'check_luf_flush() before init_on_free',
   },
 ];

@@ -3,7 +3,7 @@ import { lufV10Rules } from './luf-v10.js';
 import { lufV11Rules } from './luf-v11.js';
 import { lufV12Rules } from './luf-v12.js';
 import { proposedRules } from './proposals.js';
-import type { Rule, RuleSet } from './rule.js';
+import type { Rule, RuleSet, RuleTable } from './rule.js';
 import { vanillaRules } from './vanilla.js';
 
 /** Every rule, in the order in which tables show them. */
@@ -81,3 +81,6 @@ const sets: readonly RuleSet[] = [
 
 /** The named rule sets. */
 export const ruleSets: readonly RuleSet[] = sets.map((set) => ({ ...set, rules: inTableOrder(set.rules) }));
+
+/** The rules and rule sets that come with the package. */
+export const bundledRules: RuleTable = { rules, ruleSets };

@@ -16,6 +16,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/rmap.c flush_tlb_batched_pending(), from mm/memory.c zap_pte_range()',
     source: 'Mel Gorman, 3ea277194daa "mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB entries" (v4.13)',
     provenance: 'source',
+    role: 'kernel',
     call: 'flush_tlb_batched_pending()',
   },
   {
@@ -27,6 +28,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'include/asm-generic/tlb.h tlb_flush_mmu_tlbonly(), from tlb_finish_mmu()',
     source: 'include/asm-generic/tlb.h and mm/mmu_gather.c, v6.9 and v6.12',
     provenance: 'source',
+    role: 'kernel',
     call: 'tlb_flush_mmu_tlbonly()',
   },
   {
@@ -38,6 +40,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'include/asm-generic/tlb.h pte_free_tlb(), from mm/memory.c free_pgtables()',
     source: 'include/asm-generic/tlb.h, v6.9 and v6.12',
     provenance: 'source',
+    role: 'kernel',
     call: 'the flush for tlb->freed_tables',
   },
   {
@@ -49,6 +52,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/memory.c zap_pte_range(), force_flush',
     source: 'Linus Torvalds, 1cf35d47712d "mm: split \'tlb_flush_mmu()\' into tlb flushing and memory freeing parts" (v3.15)',
     provenance: 'source',
+    role: 'kernel',
     call: 'force_flush',
   },
   {
@@ -60,6 +64,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/mmu_gather.c tlb_flush_rmaps(), from mm/memory.c zap_pte_range()',
     source: 'Linus Torvalds, 5df397dec7c4 "mm: delay page_remove_rmap() until after the TLB has been flushed" (v6.2; id and title from memory, the code read in v6.12)',
     provenance: 'source',
+    role: 'kernel',
     call: 'tlb_flush_rmaps() after the flush',
   },
   {
@@ -71,6 +76,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/rmap.c page_vma_mkclean_one(), ptep_clear_flush()',
     source: 'mm/rmap.c, v6.12',
     provenance: 'source',
+    role: 'kernel',
     call: 'ptep_clear_flush() of folio_mkclean()',
   },
   {
@@ -82,6 +88,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/truncate.c truncate_pagecache(), the second unmap_mapping_range()',
     source: 'mm/truncate.c, v6.12',
     provenance: 'source',
+    role: 'kernel',
     call: 'the second unmap_mapping_range()',
   },
   {
@@ -92,6 +99,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/memory.c zap_page_range(), a flush after each VMA',
     source: 'Mel Gorman, 4647706ebeee "mm: always flush VMA ranges affected by zap_page_range" (v4.14; 99baac21e458, which covers MADV_FREE as well, was merged before it, and 50c150f26261 has taken it back)',
     provenance: 'source',
+    role: 'kernel',
     call: 'flush_tlb_range() of zap_page_range()',
   },
   {
@@ -102,6 +110,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/madvise.c madvise_free_pte_range() and madvise_cold_or_pageout_pte_range(), flush_tlb_batched_pending()',
     source: 'Ryan Roberts, 383c4613c67c "mm: close theoretical race where stale TLB entries could linger" (June 2025), in v6.12.117',
     provenance: 'source',
+    role: 'kernel',
     call: 'flush_tlb_batched_pending() after the lock is taken again',
   },
   {
@@ -112,6 +121,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/x86/mm/pgtable.c ptep_clear_flush_young(), from mm/rmap.c folio_referenced_one()',
     source: 'x86 before b13b1d2d8692 "x86/mm: In the PTE swapout page reclaim case clear the accessed bit instead of flushing the TLB", arm64 before 3403e56b41c1 "arm64: mm: Don\'t wait for completion of TLB invalidation when page aging"',
     provenance: 'source',
+    role: 'kernel',
     call: 'the flush of ptep_clear_flush_young()',
   },
   {
@@ -123,6 +133,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/mmu_gather.c tlb_finish_mmu(), mm_tlb_flush_nested()',
     source: 'Minchan Kim, 99baac21e458 "mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem" (v4.13)',
     provenance: 'source',
+    role: 'kernel',
     call: 'mm_tlb_flush_nested()',
   },
   {
@@ -134,6 +145,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/mprotect.c change_pte_range(), tlb_flush_pte_range(), and tlb_finish_mmu()',
     source: 'mm/mprotect.c and mm/mmu_gather.c, v6.9 and v6.12; one gather since 4a18419f71cd "mm/mprotect: use mmu_gather" (v5.19; id and title from memory)',
     provenance: 'source',
+    role: 'kernel',
     call: 'tlb_flush_pte_range()',
   },
   {
@@ -145,6 +157,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/memory.c do_wp_page(), flush_tlb_page()',
     source: 'Nadav Amit, 6ce64428d620 "mm/userfaultfd: fix memory corruption due to writeprotect" (v5.12)',
     provenance: 'source',
+    role: 'kernel',
     call: 'flush_tlb_page() of do_wp_page()',
   },
   {
@@ -156,6 +169,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/memory.c do_wp_page(), PageAnonExclusive()',
     source: 'David Hildenbrand, 6c287605fd56 "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive" (v5.19; id and title from memory, the code read in v6.12)',
     provenance: 'source',
+    role: 'kernel',
     call: 'PageAnonExclusive()',
   },
   {
@@ -167,6 +181,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/memory.c wp_page_copy(), ptep_clear_flush()',
     source: 'mm/memory.c, v6.9 and v6.12',
     provenance: 'source',
+    role: 'kernel',
     call: 'ptep_clear_flush()',
   },
   {
@@ -178,6 +193,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/vmscan.c shrink_folio_list(), try_to_unmap_flush()',
     source: 'Mel Gorman, 72b252aed506 "mm: send one IPI per CPU to TLB flush all entries after unmapping pages" (v4.3)',
     provenance: 'source',
+    role: 'kernel',
     call: 'try_to_unmap_flush() of reclaim',
   },
   {
@@ -189,6 +205,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/rmap.c try_to_unmap_flush_dirty(), from mm/vmscan.c shrink_folio_list()',
     source: 'Mel Gorman, d950c9477d51 "mm: defer flush of writable TLB entries" (v4.3)',
     provenance: 'source',
+    role: 'kernel',
     call: 'try_to_unmap_flush_dirty()',
   },
   {
@@ -200,6 +217,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/migrate.c migrate_pages_batch(), try_to_unmap_flush()',
     source: 'Huang Ying, 7e12beb8ca2a "migrate_pages: batch flushing TLB" (v6.3)',
     provenance: 'source',
+    role: 'kernel',
     call: 'try_to_unmap_flush() of migration',
   },
   {
@@ -211,6 +229,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/mremap.c move_ptes(), flush_tlb_range()',
     source: 'Linus Torvalds, eb66ae030829 "mremap: properly flush TLB before releasing the page" (v4.19), found by Jann Horn (CVE-2018-18281)',
     provenance: 'source',
+    role: 'kernel',
     call: 'the flush of move_ptes() under both locks',
   },
   {
@@ -222,6 +241,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/mremap.c move_ptes(), force_flush',
     source: 'Aaron Lu, 5d1904204c99 "mremap: fix race between mremap() and page cleanning" (v4.9)',
     provenance: 'source',
+    role: 'kernel',
     call: 'the flush of dirty PTEs in move_ptes()',
   },
   {
@@ -233,6 +253,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/mremap.c take_rmap_locks(), from move_ptes(); need_rmap_locks of mm/vma.c copy_vma()',
     source: 'Michel Lespinasse, 38a76013ad80 "mm: avoid taking rmap locks in move_ptes()" (v3.7)',
     provenance: 'source',
+    role: 'kernel',
     call: 'take_rmap_locks()',
   },
   {
@@ -244,6 +265,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'kernel/fork.c dup_mmap(), flush_tlb_mm()',
     source: 'kernel/fork.c, v6.9 and v6.12',
     provenance: 'source',
+    role: 'kernel',
     call: 'flush_tlb_mm() of fork()',
   },
   {
@@ -254,6 +276,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/memory.c do_swap_page()',
     source: 'mm/memory.c, v6.12 (that v6.9 maps it writable on write faults only is from memory)',
     provenance: 'source',
+    role: 'kernel',
     call: 'mapping swapped-in pages writable',
   },
   {
@@ -265,6 +288,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/x86/include/asm/pgtable.h pte_accessible()',
     source: 'Rik van Riel, 20841405940e "mm: fix TLB flush race between migration, and change_protection_range" (v3.13)',
     provenance: 'source',
+    role: 'kernel',
     call: 'the mm_tlb_flush_pending() test of pte_accessible()',
   },
   {
@@ -276,6 +300,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/huge_memory.c mm_get_huge_zero_folio()',
     source: 'Aaron Lu, 6fcb52a56ff6 "thp: reduce usage of huge zero page\'s atomic counter" (v4.9)',
     provenance: 'source',
+    role: 'kernel',
     call: 'the reference of the mm to the huge zero page',
   },
   {
@@ -286,6 +311,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'mm/huge_memory.c zap_huge_pmd(), tlb_remove_page()',
     source: 'Kirill A. Shutemov, found by Andrea Arcangeli, aa88b68c3b1d "thp: keep huge zero page pinned until tlb flush" (v4.6); read as posted, not in v6.12, where zeroPage.pinned does it',
     provenance: 'patch',
+    role: 'kernel',
     call: 'gathering the huge zero page',
   },
   {
@@ -297,6 +323,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/x86/mm/tlb.c switch_mm_irqs_off()',
     source: 'Andy Lutomirski, 71b3c126e611 "x86/mm: Add barriers and document switch_mm()-vs-flush synchronization" (v4.5); here the order of the steps, which the barriers keep',
     provenance: 'source',
+    role: 'kernel',
     call: 'entering mm_cpumask first',
   },
   {
@@ -307,6 +334,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/x86/mm/tlb.c switch_mm_irqs_off()',
     source: 'Rik van Riel, 209954cbc7d0 "x86/mm/tlb: Update mm_cpumask lazily" (v6.14); from memory, not in v6.12',
     provenance: 'mail',
+    role: 'kernel',
     call: 'leaving mm_cpumask lazily',
   },
   {
@@ -317,6 +345,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/x86/mm/tlb.c should_flush_tlb(), the test of loaded_mm',
     source: 'Rik van Riel, 6db2526c1d69 "x86/mm/tlb: Only trim the mm_cpumask once a second" (v6.14; id, title and release from memory, the code read in 6.12.117)',
     provenance: 'source',
+    role: 'kernel',
     call: 'the loaded_mm test of should_flush_tlb()',
   },
   {
@@ -327,6 +356,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/x86/mm/tlb.c should_flush_tlb(), the test of LOADED_MM_SWITCHING',
     source: 'Dave Hansen, reported by Stephen Dolan, fea4e317f9e7 "x86/mm: Eliminate window where TLB flushes may be inadvertently skipped" (v6.15, CVE-2025-37964; who reported it and the release from memory, the code read in 6.12.117)',
     provenance: 'source',
+    role: 'kernel',
     call: 'the LOADED_MM_SWITCHING test of should_flush_tlb()',
   },
   {
@@ -337,6 +367,7 @@ export const vanillaRules: readonly Rule[] = [
     place: 'arch/arm64/include/asm/tlbflush.h arch_flush_tlb_batched_pending()',
     source: 'v6.9, before 4b634918384c of 2025 (arm64); from memory, v6.12.117 has the flush',
     provenance: 'mail',
+    role: 'kernel',
     call: 'a DSB in place of flush_tlb_mm()',
   },
 ];
