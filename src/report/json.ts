@@ -79,11 +79,13 @@ function finite(value: number): number | null {
 /** One check, with what was asked for beside the verdict. */
 export interface CheckResult {
   readonly report: CheckReport;
+  /** The violations by cause, where they were asked for. */
+  readonly causes?: Json;
   readonly counterexample?: Counterexample;
   readonly provenance?: Provenance;
 }
 
-function checkedJson({ report, counterexample, provenance }: CheckResult): Json {
+function checkedJson({ report, causes, counterexample, provenance }: CheckResult): Json {
   const { scenario, rules, kernel, arch, outcome, limits, judged } = report;
   return {
     scenario,
@@ -100,6 +102,7 @@ function checkedJson({ report, counterexample, provenance }: CheckResult): Json 
     neverFired: neverFired(report),
     fired: [...outcome.fired].map(([step, count]) => ({ step, count })),
     uncovered: outcome.uncovered,
+    causes: causes ?? null,
     trace: counterexample ? traceJson(counterexample) : null,
     provenance: provenance ? provenanceJson(provenance) : null,
   };

@@ -42,6 +42,21 @@ export function rulesText(
   return `${blocks.join('\n\n')}\n`;
 }
 
+/** A place where a rule can insert a flush, in the words of its model. */
+export interface HookEntry {
+  readonly place: string;
+  readonly when: string;
+  readonly about: string;
+}
+
+/** The text of the hooks, ending with a newline. */
+export function hooksText(hooks: Readonly<Record<string, HookEntry>>): string {
+  const blocks = Object.entries(hooks).map(([name, { place, when, about }]) =>
+    [name, ...fact('place', place), ...fact('when', when), ...fact('about', `a ${about}`)].join('\n'),
+  );
+  return `Hooks\n\n${blocks.join('\n\n')}\n`;
+}
+
 function ruleSetText({ name, base, summary, rules }: RuleSetEntry): string {
   return [
     `${name} (${base})`,
