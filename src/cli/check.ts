@@ -1,25 +1,26 @@
 /** `shootdown check`: judges the properties of a scenario, or of any program at all. */
 import { Command, Option } from 'commander';
-import { linux, strictProperties } from '../../models/linux/index.js';
+import { strictProperties, type Linux } from '../../models/linux/index.js';
 import type { Limits, Property, Search } from '../index.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
+import { causeDiagrams, causesJson, causesText, type CausesReport } from '../report/causes.js';
 import { diagram } from '../report/diagram.js';
 import { checkJson } from '../report/json.js';
 import { provenanceText, type Provenance } from '../report/provenance.js';
 import { vacuity, verdictText, type CheckReport } from '../report/verdict.js';
+import { addCauseOptions, causesOf, checkCauseOptions, violationsWanted, type CauseOptions } from './causes.js';
 import { addSizeOptions, scenarioOf, type SizeOptions } from './client-sizes.js';
 import { again, checkSaveTrace, counterexampleOf, isFolder, provenanceBehind, provenanceOption, saveTrace, type Found, type Subject } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
-import { addRuleOptions, chosenRules, collect, defaultRules, type RuleOptions } from './rule-choice.js';
+import { addRuleOptions, chosenRules, collect, defaultRules, knownRules, type RuleOptions } from './rule-choice.js';
 import { run } from './run.js';
 import { onArch, unknown } from './scenarios.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
 
-interface CheckOptions extends RuleOptions, LimitOptions, SizeOptions {
+interface CheckOptions extends RuleOptions, LimitOptions, SizeOptions, CauseOptions {
   readonly property?: readonly string[];
-  readonly all?: boolean;
   readonly expect: 'holds' | 'violated';
   readonly trace: boolean;
   readonly saveTrace?: string;
@@ -32,6 +33,8 @@ interface CheckOptions extends RuleOptions, LimitOptions, SizeOptions {
 interface Checked {
   readonly report: CheckReport;
   readonly subject: Subject;
+  /** Every violation by its cause; absent unless asked for. */
+  readonly causes?: CausesReport;
   readonly found?: Found;
   readonly saved?: string;
   readonly provenance?: Provenance;
@@ -43,13 +46,16 @@ kind: user threads on all CPUs but the last, a kernel thread there.
 
 Judged are all properties but ${strictProperties.join(', ')}, which Linux itself breaks, or
 exactly those named by --property. The search stops at the level of the first violation, the
-shortest there is; --all goes on, for the complete list of violated properties.
+shortest there is. --all goes on, and lists all violations by their cause: the property, the step
+that left a TLB entry stale, and the one after which it must not be used any more. --smallest
+leaves out of the scenario whatever the cause does not need.
 
 Examples:
   shootdown check munmap-map-fixed --rules luf-v10
   shootdown check munmap-map-fixed --rules luf-v10 --without zap.batched --expect violated
   shootdown check --cpus 3 --ops 1 --rules vanilla --timeout 30m --max-memory 8G
   shootdown check my.litmus --property coherent-strict --save-trace trace.json
+  shootdown check direct-write --rules luf-v10 --all --smallest
 ${exitCodeHelp}`;
 
 /** The command. */
@@ -59,12 +65,11 @@ export function checkCommand(session: Session): Command {
     .description('Searches every interleaving of a scenario and judges the properties of memory management.')
     .argument('[scenario]', 'litmus file, or name of a bundled scenario; default: the most general client')
     .option('--property <name>', 'judge this property (repeatable)', collect)
-    .option('--all', 'search on after the first violation')
     .addOption(new Option('--expect <verdict>', 'the verdict that exits with 0').choices(['holds', 'violated']).default('holds'))
     .option('--no-trace', 'leave the counterexample out')
     .option('--save-trace <path>', 'write the counterexample as JSON, for `shootdown replay`')
     .option(...provenanceOption);
-  addSizeOptions(addLimitOptions(addRuleOptions(command)));
+  addSizeOptions(addLimitOptions(addRuleOptions(addCauseOptions(command))));
   return command
     .option('--json', 'print JSON (schemas/check.schema.json)')
     .option('--output <file>', 'write the result to a file')
@@ -73,17 +78,19 @@ export function checkCommand(session: Session): Command {
 }
 
 async function check(session: Session, name: string | undefined, options: CheckOptions): Promise<void> {
-  const scenario = onArch(scenarioOf(name, options), options.arch);
-  const choices = chosenRules(options, [defaultRules()]);
+  const known = await knownRules(options.rules);
+  const scenario = onArch(scenarioOf(name, options, known.linux), options.arch);
+  const choices = chosenRules(known, options, [defaultRules()]);
   if (options.output !== undefined) session.terminal.redirect(options.output);
   checkSaveTrace(options.saveTrace);
+  checkCauseOptions(options);
   if (options.saveTrace !== undefined && choices.length > 1 && !isFolder(options.saveTrace)) {
     throw new InputError('--save-trace must name a folder when there are several choices of rules');
   }
   const checks: Checked[] = [];
   for (const rules of choices) {
     if (interruption(session).length > 0) break;
-    const checked = await checkUnder(session, scenario, rules, options);
+    const checked = await checkUnder(session, known.linux, subjectOf(known.linux, scenario, rules), options);
     checks.push(checked);
     if (!options.json) session.terminal.result((checks.length > 1 ? '\n' : '') + textOf(session, checked, options));
   }
@@ -92,33 +99,38 @@ async function check(session: Session, name: string | undefined, options: CheckO
   finish(session, code, options.json ?? false);
 }
 
-async function checkUnder(
-  session: Session,
-  scenario: Scenario,
-  rules: RuleExpression,
-  options: CheckOptions,
-): Promise<Checked> {
-  const instance = linux.instantiate(scenario, rules);
-  const subject: Subject = { scenario, rules, instance };
+function subjectOf(words: Linux, scenario: Scenario, rules: RuleExpression): Subject {
+  return { scenario, rules, instance: words.instantiate(scenario, rules) };
+}
+
+async function checkUnder(session: Session, words: Linux, subject: Subject, options: CheckOptions): Promise<Checked> {
+  const { instance } = subject;
   const judged = judgedProperties(instance.model.properties, options.property);
   const limits = limitsOf(options);
   const search = await run(session, instance.model, {
     limits,
     properties: judged.map((property) => property.name),
     stopAtViolation: !options.all,
+    sightingsMax: violationsWanted(options),
   });
   const report = reportOf(subject, search, judged, limits);
-  const [worstViolation] = report.outcome.violations;
-  const wanted = options.trace || options.saveTrace !== undefined || options.provenance;
-  const shows = worstViolation && ({ kind: 'property', name: worstViolation.property } as const);
-  const found = shows && wanted ? counterexampleOf(subject, search, worstViolation, shows) : undefined;
+  const causes = options.all ? await causesOf(session, { subject, words, limits, search }, options) : undefined;
+  const found = causes ? causes.entries[0] : foundBy(subject, search, options);
   const saved = found && options.saveTrace !== undefined ? saveTrace(options.saveTrace, subject, found.counterexample) : undefined;
   return {
     report,
     subject,
+    ...(causes && { causes }),
     ...(found && options.trace && { found, ...(saved !== undefined && { saved }) }),
     ...(options.provenance && { provenance: provenanceBehind(subject, found) }),
   };
+}
+
+/** The counterexample to the most severe property that is violated, if anything needs it. */
+function foundBy(subject: Subject, search: Search, { trace, saveTrace: path, provenance }: CheckOptions): Found | undefined {
+  const [violation] = search.outcome().violations;
+  if (!violation || !(trace || path !== undefined || provenance)) return undefined;
+  return counterexampleOf(subject, search, violation, { kind: 'property', name: violation.property });
 }
 
 function judgedProperties(properties: readonly Property[], asked: readonly string[] = []): Property[] {
@@ -155,21 +167,35 @@ function codeOf(report: CheckReport, { expect }: CheckOptions): ExitCode {
   return expected ? exitCodes.asExpected : exitCodes.violated;
 }
 
-function textOf(session: Session, { report, subject, found, saved, provenance }: Checked, options: CheckOptions): string {
+function textOf(session: Session, checked: Checked, options: CheckOptions): string {
+  const { report, subject, causes, provenance } = checked;
   const notes = subject.instance.remarks.map((remark) => `Note: ${remark}\n`).join('');
-  const verdict = verdictText(report) + notes;
+  const list = causes ? causesText(causes) : '';
   const rests = provenance ? `\n${provenanceText(provenance)}` : '';
-  if (!found) return verdict + rests;
+  const traces = causes ? causeTexts(session, checked, options) : [foundText(session, checked, options)];
+  return [verdictText(report) + notes, list, ...traces].filter((part) => part !== '').join('\n') + rests;
+}
+
+/** The diagrams of the causes to show, and where the trace of the first is kept. */
+function causeTexts(session: Session, { subject, causes, found, saved }: Checked, { trace }: CheckOptions): string[] {
+  const diagrams = causes && trace ? causeDiagrams(causes) : [];
+  if (!found || saved === undefined) return diagrams;
+  return [...diagrams, `Cause 1: ${again(subject, found.counterexample, { saved, command: commandOf(session) }).command}\n`];
+}
+
+function foundText(session: Session, { report, subject, found, saved }: Checked, options: CheckOptions): string {
+  if (!found) return '';
   const note = found.ranked ? '' : 'Shortest, but not ranked by context switches: too many states.\n';
   const foot = again(subject, found.counterexample, { saved, command: commandOf(session) });
   // The command itself ends every output whose code is not 0.
   const last = foot.verb === 'Replay' || codeOf(report, options) === exitCodes.asExpected ? { again: foot } : {};
-  return `${verdict}\n${diagram(found.counterexample, last)}${note}${rests}`;
+  return diagram(found.counterexample, last) + note;
 }
 
 function jsonOf(session: Session, exitCode: ExitCode, checks: readonly Checked[]): string {
-  const results = checks.map(({ report, found, provenance }) => ({
+  const results = checks.map(({ report, causes, found, provenance }) => ({
     report,
+    ...(causes && { causes: causesJson(causes) }),
     ...(found && { counterexample: found.counterexample }),
     ...(provenance && { provenance }),
   }));

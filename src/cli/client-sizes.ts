@@ -7,6 +7,7 @@ import {
   mostGeneralClient,
   startMappings,
   type ClientSizes,
+  type Linux,
   type StartMapping,
 } from '../../models/linux/index.js';
 import type { Scenario } from '../litmus/scenario.js';
@@ -85,7 +86,7 @@ function clientOf(...description: Parameters<typeof mostGeneralClient>): Scenari
 }
 
 /** The scenario of a name or path, or else the most general client of the sizes given. */
-export function scenarioOf(name: string | undefined, options: SizeOptions): Scenario {
+export function scenarioOf(name: string | undefined, options: SizeOptions, words: Linux): Scenario {
   const sizes = (Object.keys(defaultSizes) as (keyof ClientSizes)[]).filter((key) => options[key] !== undefined);
   if (name === undefined) {
     const chosen = { ...defaultSizes, ...Object.fromEntries(sizes.map((key) => [key, options[key]])) };
@@ -98,6 +99,6 @@ export function scenarioOf(name: string | undefined, options: SizeOptions): Scen
   }
   const starts = { map: options.map, option: options.option, 'file-option': options.fileOption, except: options.except };
   const given = [...sizes, ...Object.entries(starts).flatMap(([key, value]) => (value ? [key] : []))];
-  if (given.length === 0) return loadScenario(name);
+  if (given.length === 0) return loadScenario(name, words);
   throw new InputError(`--${given.join(', --')}: the most general client takes these; ${name} has its own`);
 }

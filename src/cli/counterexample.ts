@@ -1,8 +1,9 @@
 /** From a violation that a search found to the trace that people see, and to the file that keeps it. */
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathTo, rankedPath, traceOf, type Path, type Search, type Violation } from '../index.js';
+import { historyAlong, pathTo, rankedPath, traceOf, type Path, type Search, type Violation } from '../index.js';
 import { withLookUp } from '../../models/linux/index.js';
+import type { CauseGroup } from '../litmus/causes.js';
 import { print } from '../litmus/print.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
@@ -40,12 +41,23 @@ export function counterexampleOf(subject: Subject, search: Search, violation: Vi
   return { counterexample: describePath(subject, search, path, shows), ranked: ranked !== undefined };
 }
 
+/** The trace of a cause; it is ranked if the shortest one with the fewest context switches has the same cause. */
+export function counterexampleOfCause(subject: Subject, search: Search, { cause, shortest }: CauseGroup): Found {
+  const [first] = shortest;
+  const { instance } = subject;
+  const best = bestPath(search, first, actorsOf(instance).length, shortest);
+  const ranked = best && instance.causeOf(search.program, historyAlong(search.program, best, first)).key === cause.key ? best : undefined;
+  const path = ranked ?? pathTo(search, first.state, first.step);
+  const counterexample = describePath(subject, search, path, { kind: 'property', name: cause.property });
+  return { counterexample, ranked: ranked !== undefined };
+}
+
 /** The shortest path with the fewest context switches; undefined where there is no memory to find it. */
-function bestPath(search: Search, violation: Violation, actors: number): Path | undefined {
+function bestPath(search: Search, violation: Violation, actors: number, among?: readonly Violation[]): Path | undefined {
   const states = search.levels[violation.length + 1] ?? search.store.size;
   if (states * actors > rankedCellsMax) return undefined;
   try {
-    return rankedPath(search, violation);
+    return rankedPath(search, violation, among);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -86,7 +98,7 @@ export function provenanceBehind({ instance }: Subject, found: Pick<Found, 'coun
 }
 
 /** The name of the file that keeps the trace of a scenario under some rules. */
-export function traceFileName({ scenario, rules }: Subject): string {
+export function traceFileName({ scenario, rules }: Pick<Subject, 'scenario' | 'rules'>): string {
   return `${scenario.name}@${rulesInFileName(rules)}.json`;
 }
 

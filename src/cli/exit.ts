@@ -1,5 +1,6 @@
 /** Exit codes, made for `git bisect run`, and the errors that lead to them. */
 
+import { RuleError } from '../../models/linux/index.js';
 import { LitmusError } from '../litmus/error.js';
 
 /** What the process exits with. */
@@ -31,13 +32,16 @@ export class InputError extends Error {
   override readonly name = 'InputError';
 }
 
+/** An error that is the user's to mend. */
+export type Mistake = InputError | LitmusError | RuleError;
+
 /** Whether an error is the user's to mend. */
-export function isMistake(error: unknown): error is InputError | LitmusError {
-  return error instanceof InputError || error instanceof LitmusError;
+export function isMistake(error: unknown): error is Mistake {
+  return [InputError, LitmusError, RuleError].some((kind) => error instanceof kind);
 }
 
 /** A mistake in one line; one in a litmus file begins with its place, as compilers write it. */
-export function mistakeText(error: InputError | LitmusError): string {
+export function mistakeText(error: Mistake): string {
   const text = error.message.replace(/\s*\n\s*/g, ' ');
   return /^[^ ]*(?: \$\.\w+)?:\d+:\d+: /.test(text) ? text : `error: ${text}`;
 }

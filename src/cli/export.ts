@@ -1,7 +1,7 @@
 /** `shootdown export`: the model as a program for another checker. */
 import { basename, extname } from 'node:path';
 import { Command, Option } from 'commander';
-import { linux, strictProperties } from '../../models/linux/index.js';
+import { strictProperties, type Linux } from '../../models/linux/index.js';
 import { compile } from '../engine/program.js';
 import { machineOf, type Question } from '../export/machine.js';
 import { promela } from '../export/promela.js';
@@ -10,11 +10,13 @@ import { tla } from '../export/tla.js';
 import { formatCondition } from '../litmus/print.js';
 import { formatProposition } from '../litmus/propositions.js';
 import { formatRules } from '../litmus/results.js';
-import type { RuleExpression, Scenario } from '../litmus/scenario.js';
+import type { Scenario } from '../litmus/scenario.js';
 import type { Instance } from '../litmus/vocabulary.js';
 import { addSizeOptions, scenarioOf, type SizeOptions } from './client-sizes.js';
+import type { Subject as Searched } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError } from './exit.js';
-import { addRuleOptions, chosenRules, defaultRules, sameRules, type RuleOptions } from './rule-choice.js';
+import { expectationFor } from './litmus-run.js';
+import { addRuleOptions, chosenRules, defaultRules, knownRules, type RuleOptions } from './rule-choice.js';
 import { onArch } from './scenarios.js';
 import { commandOf, finish, type Session } from './session.js';
 
@@ -49,14 +51,15 @@ export function exportCommand(session: Session): Command {
     .action((scenario: string | undefined, options: ExportOptions) => exportModel(session, scenario, options));
 }
 
-function exportModel(session: Session, name: string | undefined, options: ExportOptions): void {
-  const scenario = onArch(scenarioOf(name, options), options.arch);
-  const [rules, more] = chosenRules(options, [defaultRules()]);
+async function exportModel(session: Session, name: string | undefined, options: ExportOptions): Promise<void> {
+  const known = await knownRules(options.rules);
+  const scenario = onArch(scenarioOf(name, options, known.linux), options.arch);
+  const [rules, more] = chosenRules(known, options, [defaultRules()]);
   if (rules === undefined || more !== undefined) throw new InputError('--rules must be given once: a model has one choice of rules');
-  const instance = linux.instantiate(scenario, rules);
+  const instance = known.linux.instantiate(scenario, rules);
   // Nobody has asked the most general client anything.
   const questions = name === undefined ? [] : [questionOf(scenario, instance)];
-  const subject = subjectOf(session, scenario, rules, instance);
+  const subject = subjectOf(session, { scenario, rules, instance }, known.linux);
   const text = textOf({ scenario, instance, subject, questions }, options);
   if (options.output !== undefined) session.terminal.redirect(options.output);
   finish(session, exitCodes.asExpected, false);
@@ -89,9 +92,9 @@ export function questionOf({ condition: { proposition } }: Scenario, instance: I
   return { name: formatProposition(proposition), end: instance.finished, holds: instance.settled(proposition).node };
 }
 
-function subjectOf(session: Session, scenario: Scenario, rules: RuleExpression, instance: Instance): Subject {
+function subjectOf(session: Session, { scenario, rules, instance }: Searched, words: Linux): Subject {
   const { base, arch, model, remarks } = instance;
-  const result = scenario.expectations.find((expectation) => sameRules(expectation.rules, rules));
+  const result = expectationFor(scenario, rules, instance.arch, words);
   return {
     title: `${scenario.name} under ${formatRules(rules)} (${base}, ${arch})`,
     command: commandOf(session),

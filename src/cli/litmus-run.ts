@@ -1,9 +1,9 @@
 /** One litmus test under one choice of rules: search, rows, judgement, and the trace worth showing. */
-import { linux, strictProperties } from '../../models/linux/index.js';
+import { sameRules, strictProperties, type Linux } from '../../models/linux/index.js';
 import { fingerprintOf } from '../engine/fingerprint.js';
 import { evaluate } from '../engine/interpret.js';
 import { nameOf } from '../engine/domain.js';
-import type { Limits, Outcome, Search, Violation } from '../index.js';
+import type { Limits, Model, Outcome, Program, Search, Violation } from '../index.js';
 import { hashOf } from '../litmus/herd.js';
 import { asExpected, judge, type Judgement, type Row } from '../litmus/judge.js';
 import { formatCondition } from '../litmus/print.js';
@@ -13,20 +13,27 @@ import type { Instance } from '../litmus/vocabulary.js';
 import { statesOfEnd } from '../report/verdict.js';
 import { counterexampleOf, type Found, type Subject } from './counterexample.js';
 import { defaultArch, onArch } from './scenarios.js';
-import { sameRules } from './rule-choice.js';
-import { run } from './run.js';
-import type { Session } from './session.js';
+import { run, type Watcher } from './run.js';
 
 /** How to run a test. */
 export interface LitmusRunOptions {
   readonly limits: Limits;
   readonly trace: boolean;
+  /** Judge no property that Linux itself violates, and stop at the level of the first violation. */
+  readonly stopAtFirst?: boolean;
+  /** The scenario's model on that architecture, if it has been made already. */
+  readonly instance?: Instance | undefined;
+  /** What to search in place of the scenario's model. */
+  readonly changed?: ((model: Model) => Model) | undefined;
   readonly arch?: string | undefined;
+  /** The rules that there are. */
+  readonly words: Linux;
 }
 
 /** A test that has been run. */
 export interface LitmusRun {
   readonly subject: Subject;
+  readonly program: Program;
   readonly outcome: Outcome;
   readonly limits: Limits;
   readonly judgement: Judgement;
@@ -45,22 +52,24 @@ const decided = 'condition';
 
 /** Runs a test; throws a LitmusError for what the model refuses. */
 export async function runLitmus(
-  session: Session,
+  watcher: Watcher,
   original: Scenario,
   rules: RuleExpression,
-  { limits, trace, arch }: LitmusRunOptions,
+  { limits, trace, arch, words, stopAtFirst = false, instance: made, changed = (model) => model }: LitmusRunOptions,
 ): Promise<LitmusRun> {
   const scenario = onArch(original, arch);
-  const subject: Subject = { scenario, rules, instance: linux.instantiate(scenario, rules) };
+  const subject: Subject = { scenario, rules, instance: made ?? words.instantiate(scenario, rules) };
   const { instance } = subject;
-  if (trace) instance.model.invariant(decided, instance.settled(decisive(scenario)).not(), 'the condition is open');
-  const search = await run(session, instance.model, { limits });
+  if (trace && !stopAtFirst) instance.model.invariant(decided, instance.settled(decisive(scenario)).not(), 'the condition is open');
+  const counted = instance.model.properties.map(({ name }) => name).filter((name) => !stopAtFirst || !strictProperties.includes(name));
+  const search = await run(watcher, changed(instance.model), { limits, properties: counted, stopAtViolation: stopAtFirst });
   const outcome = search.outcome();
   const judgement = judge(scenario, rowsOf(scenario, instance, search, outcome), outcome.limit !== undefined);
-  const expectation = expectationFor(original, rules, instance.arch);
+  const expectation = expectationFor(original, rules, instance.arch, words);
   const found = trace ? worthShowing(subject, search, outcome, judgement) : undefined;
   return {
     subject,
+    program: search.program,
     outcome,
     limits,
     judgement,
@@ -73,8 +82,13 @@ export async function runLitmus(
 }
 
 /** Result lines speak of the architecture that the test names, or of the default one. */
-function expectationFor({ expectations, arch = defaultArch }: Scenario, rules: RuleExpression, ran: string): Expectation | undefined {
-  return ran === arch ? expectations.find((expectation) => sameRules(expectation.rules, rules)) : undefined;
+export function expectationFor(
+  { expectations, arch = defaultArch }: Scenario,
+  rules: RuleExpression,
+  ran: string,
+  { table }: Linux,
+): Expectation | undefined {
+  return ran === arch ? expectations.find((expectation) => sameRules(expectation.rules, rules, table)) : undefined;
 }
 
 /** What one execution decides the condition by: a witness, or for `forall` the opposite. */

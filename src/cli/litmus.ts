@@ -1,6 +1,6 @@
 /** `shootdown litmus`: runs litmus tests and judges their Result lines. */
 import { Command } from 'commander';
-import { rules as allRules, strictProperties } from '../../models/linux/index.js';
+import { strictProperties, type Linux } from '../../models/linux/index.js';
 import { formatHerd } from '../litmus/herd.js';
 import { formatCondition } from '../litmus/print.js';
 import { formatLocation } from '../litmus/propositions.js';
@@ -16,7 +16,7 @@ import { again, checkSaveTrace, isFolder, provenanceBehind, provenanceOption, sa
 import { exitCodeHelp, exitCodes, InputError, isMistake, mistakeText, worst, type ExitCode } from './exit.js';
 import { runLitmus, type LitmusRun } from './litmus-run.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
-import { addRuleOptions, chosenRules, defaultRules, rulesInForce, type RuleOptions } from './rule-choice.js';
+import { addRuleOptions, chosenRules, defaultRules, knownRules, rulesInForce, type KnownRules, type RuleOptions } from './rule-choice.js';
 import { bundledScenarios, loadScenario } from './scenarios.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
 import { quoted } from './shell.js';
@@ -66,12 +66,13 @@ async function litmus(session: Session, names: readonly string[], options: Litmu
   if (names.length > 1) checkFolder(options, 'tests');
   if (options.output !== undefined) session.terminal.redirect(options.output);
   checkSaveTrace(options.saveTrace);
+  const known = await knownRules(options.rules);
   const codes: ExitCode[] = [];
   const tests: LitmusTest[] = [];
   for (const name of names) {
     if (interruption(session).length > 0) break;
     // A mistake in one file does not keep the others from running.
-    const test = await attempt(session, () => runTest(session, name, options, tests.length > 0));
+    const test = await attempt(session, () => runTest(session, name, options, { known, further: tests.length > 0 }));
     codes.push(test === undefined ? exitCodes.badInput : codeOf(test));
     if (test !== undefined) tests.push(test);
   }
@@ -93,28 +94,34 @@ async function attempt(session: Session, work: () => Promise<LitmusTest>): Promi
   }
 }
 
-async function runTest(session: Session, name: string, options: LitmusOptions, further: boolean): Promise<LitmusTest> {
-  const scenario = loadScenario(name);
-  const choices = rulesFor(scenario, options);
+async function runTest(
+  session: Session,
+  name: string,
+  options: LitmusOptions,
+  { known, further }: { readonly known: KnownRules; readonly further: boolean },
+): Promise<LitmusTest> {
+  const { linux: words } = known;
+  const scenario = loadScenario(name, words);
+  const choices = rulesFor(scenario, options, known);
   const trace = Boolean(options.trace ?? options.saveTrace ?? options.provenance);
   const runs: LitmusRun[] = [];
   for (const rules of choices) {
     if (interruption(session).length > 0) break;
-    const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch });
+    const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch, words });
     runs.push(done);
     const saved = save(done, options);
     const diagrams = options.trace ? diagramText(done, name, { saved, arch: options.arch }) : '';
     const text = blockText(done) + diagrams + provenanceOfRun(done, options);
     if (!options.json) session.terminal.result(further || runs.length > 1 ? `\n${text}` : text);
   }
-  const follows = runs.length > 1 ? conclusions(scenario.name, runs.map(comparable), allRules) : [];
+  const follows = runs.length > 1 ? conclusions(scenario.name, runs.map((done) => comparable(done, words)), words.table.rules) : [];
   if (follows.length > 0 && !options.json) session.terminal.result(`\nWhat follows:\n${follows.map(bullet).join('')}`);
   return testOf(scenario, runs, follows, options);
 }
 
-function rulesFor(scenario: Scenario, options: LitmusOptions): RuleExpression[] {
+function rulesFor(scenario: Scenario, options: LitmusOptions, known: KnownRules): RuleExpression[] {
   const named = scenario.expectations.map(({ rules }) => rules);
-  const choices = chosenRules(options, named.length > 0 ? named : [defaultRules()]);
+  const choices = chosenRules(known, options, named.length > 0 ? named : [defaultRules()]);
   if (choices.length > 1) checkFolder(options, 'choices of rules');
   return choices;
 }
@@ -176,11 +183,11 @@ function diagramText(
   return `\n${title}\n\n${diagram(counterexample, { again: again(subject, counterexample, { saved, command }) })}${note}`;
 }
 
-function comparable({ subject, judgement, flags, outcome }: LitmusRun): Parameters<typeof conclusions>[1][number] {
+function comparable({ subject, judgement, flags, outcome }: LitmusRun, words: Linux): Parameters<typeof conclusions>[1][number] {
   return {
     rules: formatRules(subject.rules),
     kernel: subject.instance.base,
-    inForce: rulesInForce(subject.rules),
+    inForce: rulesInForce(subject.rules, words),
     ...(judgement.observation === '??' ? {} : { observation: judgement.observation }),
     // What Linux itself does is nothing that a rule makes or breaks.
     violated: flags.filter((flag) => !strictProperties.includes(flag)),

@@ -1,12 +1,12 @@
 /** `shootdown model`: the steps that the model takes the kernel to consist of. */
 import { Command } from 'commander';
-import { foundNote, linux } from '../../models/linux/index.js';
+import { foundNote } from '../../models/linux/index.js';
 import { formatRules } from '../litmus/results.js';
 import { modelJson } from '../report/json.js';
 import { ledgerText } from '../report/ledger.js';
 import { scenarioOf, addSizeOptions, type SizeOptions } from './client-sizes.js';
 import { exitCodeHelp, exitCodes, InputError } from './exit.js';
-import { addRuleOptions, chosenRules, defaultRules, type RuleOptions } from './rule-choice.js';
+import { addRuleOptions, chosenRules, defaultRules, knownRules, type RuleOptions } from './rule-choice.js';
 import { onArch } from './scenarios.js';
 import { finish, type Session } from './session.js';
 
@@ -41,11 +41,12 @@ export function modelCommand(session: Session): Command {
     .action((scenario: string | undefined, options: ModelOptions) => printModel(session, scenario, options));
 }
 
-function printModel(session: Session, name: string | undefined, options: ModelOptions): void {
-  const scenario = onArch(scenarioOf(name, options), options.arch);
-  const [rules, more] = chosenRules(options, [defaultRules()]);
+async function printModel(session: Session, name: string | undefined, options: ModelOptions): Promise<void> {
+  const known = await knownRules(options.rules);
+  const scenario = onArch(scenarioOf(name, options, known.linux), options.arch);
+  const [rules, more] = chosenRules(known, options, [defaultRules()]);
   if (rules === undefined || more !== undefined) throw new InputError('--rules must be given once: a model has one choice of rules');
-  const { model, base, arch } = linux.instantiate(scenario, rules);
+  const { model, base, arch } = known.linux.instantiate(scenario, rules);
   const subject = { scenario: scenario.name, rules: formatRules(rules), kernel: base, arch };
   if (options.output !== undefined) session.terminal.redirect(options.output);
   const title = `${subject.scenario} under ${subject.rules} (${base}, ${arch})\n\n`;

@@ -1,36 +1,28 @@
-/** `shootdown replay`: follows a recorded trace step by step and checks that it still shows what it did. */
-import { join } from 'node:path';
+/** `shootdown replay`: follows a recorded trace step by step, under its own rules or under others. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { linux } from '../../models/linux/index.js';
-import {
-  compile,
-  deadlock,
-  replay,
-  ReplayError,
-  statesAlong,
-  successors,
-  violatedBy,
-  type Packed,
-  type Path,
-  type Program,
-} from '../index.js';
-import { evaluate } from '../engine/interpret.js';
+import type { Linux } from '../../models/linux/index.js';
+import { ReplayError, statesAlong } from '../index.js';
+import { formatRules } from '../litmus/results.js';
 import { diagram } from '../report/diagram.js';
+import { followJson, followText, type FollowedUnder } from '../report/follow.js';
+import { traceJson } from '../report/json.js';
 import { provenanceText } from '../report/provenance.js';
 import { stateText } from '../report/state.js';
-import { traceJson } from '../report/json.js';
-import { describePath, provenanceBehind, provenanceOption, type Subject } from './counterexample.js';
-import { exitCodeHelp, exitCodes, InputError } from './exit.js';
-import { decisive } from './litmus-run.js';
-import { resolved } from './rule-choice.js';
-import { readScenario, readText } from './scenarios.js';
-import { finish, packageRoot, type Session } from './session.js';
-import { quoted } from './shell.js';
+import { describePath, provenanceBehind, provenanceOption } from './counterexample.js';
+import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
+import { followUnder } from './follow.js';
+import { replayCommandOf, retrace, type Retraced } from './recorded.js';
+import { collect, expressionsOf, knownRules, type KnownRules } from './rule-choice.js';
+import { readText } from './scenarios.js';
+import { commandOf, finish, packageRoot, type Session } from './session.js';
 import { readTrace, type RecordedTrace } from './trace-file.js';
 
 interface ReplayOptions {
   readonly step?: number;
+  readonly rules?: readonly string[];
+  readonly under?: readonly string[];
   readonly provenance?: boolean;
   readonly json?: boolean;
   readonly output?: string;
@@ -41,10 +33,16 @@ FILE is a trace that check or litmus wrote with --save-trace, or one of the pack
 (counterexamples/...json). The model is built anew from the scenario and the rules inside the
 file, and every state is compared with the recorded one; nothing is searched.
 
+With --under the trace is followed under other rules: the same kernel functions in the same order on
+the same CPUs, while steps that these rules add may come in between and steps that they lack are left
+out. It is still possible (exit code 1), blocked, or ends otherwise (0). That speaks of this trace
+alone: whether the hole is closed is for \`litmus\` or \`regress\` to search.
+
 Examples:
   shootdown check munmap-map-fixed --rules "luf-v10 - zap.batched" --save-trace trace.json
   shootdown replay trace.json
   shootdown replay trace.json --step 7
+  shootdown replay counterexamples/file-write@luf-v10.json --under luf-v12 --under "luf-v10 + write.begin"
 ${exitCodeHelp}`;
 
 /** The command. */
@@ -54,8 +52,10 @@ export function replayCommand(session: Session): Command {
     .description('Follows a recorded trace step by step and prints its race diagram.')
     .argument('<file>', 'trace file')
     .option('--step <n>', 'print the state after step n instead; 0 for the start, * marks what the step changed', parseStep)
+    .option('--rules <file>', 'rule file that defines the rules the trace was recorded under: ./my-fix.ts', collect)
+    .option('--under <expr>', 'follow it under these rules, or those of a rule file (repeatable)', collect)
     .option(...provenanceOption)
-    .option('--json', 'print the trace as JSON (schemas/trace.schema.json)')
+    .option('--json', 'print JSON (schemas/trace.schema.json; with --under schemas/replay.schema.json)')
     .option('--output <file>', 'write the result to a file')
     .addHelpText('after', help)
     .action((file: string, options: ReplayOptions) => replayFile(session, file, options));
@@ -66,15 +66,15 @@ function parseStep(text: string): number {
   return Number(text);
 }
 
-function replayFile(session: Session, file: string, options: ReplayOptions): void {
+async function replayFile(session: Session, file: string, options: ReplayOptions): Promise<void> {
   const recorded = readTrace(readText(located(file)), file);
-  const subject = subjectOf(recorded, file);
+  const known = await knownRules([...(options.rules ?? []), ...(options.under ?? [])]);
   const { length } = recorded.trace.steps;
   if (options.step !== undefined && options.step > length) throw new InputError(`--step ${options.step}: the trace has ${length} steps`);
   if (options.output !== undefined) session.terminal.redirect(options.output);
   try {
-    session.terminal.result(textOf(follow(recorded, subject, file), options));
-    finish(session, exitCodes.asExpected, false);
+    const code = options.under ? replayUnder(session, recorded, { file, known, options }) : replayItself(session, recorded, { file, words: known.linux, options });
+    finish(session, code, options.json ?? false);
   } catch (error) {
     if (!(error instanceof ReplayError)) throw error;
     session.terminal.result(`${file}: the trace cannot be followed: ${error.message}\n`);
@@ -82,20 +82,34 @@ function replayFile(session: Session, file: string, options: ReplayOptions): voi
   }
 }
 
-/** The diagram of a trace file's text, under the name by which it can be replayed; throws a ReplayError where it cannot be followed. */
-export function diagramOf(text: string, file: string): string {
-  const recorded = readTrace(text, file);
-  return textOf(follow(recorded, subjectOf(recorded, file), file), {});
+function replayItself(
+  session: Session,
+  recorded: RecordedTrace,
+  { file, words, options }: { readonly file: string; readonly words: Linux; readonly options: ReplayOptions },
+): ExitCode {
+  session.terminal.result(textOf({ ...retrace(recorded, file, words), recorded, file }, options));
+  return exitCodes.asExpected;
 }
 
-/** Follows a trace to its end, which must show what it was recorded for. */
-function follow(recorded: RecordedTrace, subject: Subject, file: string): Followed {
-  const shown = decidedBy(subject);
-  const program = compile(subject.instance.model);
-  checkSubject(recorded, subject);
-  const path = replay(program, recorded.trace);
-  checkShown(program, path, recorded, shown);
-  return { subject, program, path, recorded, file };
+function replayUnder(
+  session: Session,
+  recorded: RecordedTrace,
+  { file, known, options }: { readonly file: string; readonly known: KnownRules; readonly options: ReplayOptions },
+): ExitCode {
+  const choices = options.under!.flatMap((word) => expressionsOf(known, word, '--under'));
+  const followed = choices.map((rules) => ({ under: formatRules(rules), ...followUnder(recorded, file, rules, known.linux) }));
+  const code = worst(followed.map(codeOf));
+  const subject = { file, scenario: recorded.scenario, rules: recorded.rules, shows: recorded.shows };
+  const text = options.json
+    ? `${JSON.stringify(followJson({ command: commandOf(session), exitCode: code }, subject, followed), undefined, 2)}\n`
+    : followText(subject, followed);
+  session.terminal.result(text);
+  return code;
+}
+
+function codeOf({ outcome }: FollowedUnder): ExitCode {
+  if (outcome === 'open') return exitCodes.noVerdict;
+  return outcome === 'possible' ? exitCodes.violated : exitCodes.asExpected;
 }
 
 /** A path as it is, or within the package. */
@@ -104,59 +118,7 @@ function located(file: string): string {
   return !existsSync(file) && file.startsWith('counterexamples/') && existsSync(bundled) ? bundled : file;
 }
 
-function subjectOf(recorded: RecordedTrace, file: string): Subject {
-  const scenario = readScenario(recorded.litmus, `${file} $.litmus`);
-  const rules = resolved(recorded.rules, `${file} $.rules`);
-  return { scenario, rules, instance: linux.instantiate(scenario, rules) };
-}
-
-/** A trace of another kernel or architecture is another trace. */
-function checkSubject(recorded: RecordedTrace, { instance }: Subject): void {
-  if (recorded.kernel !== instance.base) throw new ReplayError(0, `recorded on ${recorded.kernel}, the rules sit on ${instance.base}`);
-  if (recorded.arch !== instance.arch) throw new ReplayError(0, `recorded on ${recorded.arch}, the scenario runs on ${instance.arch}`);
-}
-
-/** The test for states in which the condition is decided; made before the model is compiled. */
-function decidedBy({ scenario, instance }: Subject): (state: Packed) => boolean {
-  const { node } = instance.settled(decisive(scenario));
-  return (state) => evaluate(node, state) === 1;
-}
-
-/** The trace must still show what it was recorded for. */
-function checkShown(
-  program: Program,
-  path: Path,
-  { shows, trace }: RecordedTrace,
-  decided: (state: Packed) => boolean,
-): void {
-  const states = statesAlong(program, path);
-  const last = states.at(-1) ?? new Int32Array();
-  const { length } = trace.steps;
-  if (shows.kind === 'condition') {
-    if (!decided({ layout: program.layout, words: last })) throw new ReplayError(length, 'the condition is not decided there');
-  } else if (!violatedAt(program, states, path).includes(shows.name)) {
-    throw new ReplayError(length, `${shows.name} is not violated there`);
-  }
-}
-
-/** The properties that the last step or the last state violates. */
-function violatedAt(program: Program, states: readonly Int32Array[], path: Path): string[] {
-  const [before, last] = [states.at(-2), states.at(-1) ?? new Int32Array()];
-  const observed = before ? successors(program, before).find(({ step }) => step === path.steps.at(-1))?.violated : [];
-  return [...(observed ?? []), ...violatedBy(program, last), ...(isDeadlock(program, last) ? [deadlock] : [])];
-}
-
-function isDeadlock(program: Program, words: Int32Array): boolean {
-  program.reset();
-  program.expand(words, 0);
-  return program.progress() === 0 && program.end(words, 0) === 0;
-}
-
-/** A trace that has been followed. */
-interface Followed {
-  readonly subject: Subject;
-  readonly program: Program;
-  readonly path: Path;
+interface Followed extends Retraced {
   readonly recorded: RecordedTrace;
   readonly file: string;
 }
@@ -167,7 +129,7 @@ function textOf({ subject, program, path, recorded, file }: Followed, options: R
   if (options.json) return `${JSON.stringify(traceJson(counterexample, provenance), undefined, 2)}\n`;
   const rests = provenance ? `\n${provenanceText(provenance)}` : '';
   if (options.step !== undefined) return stateAfter(options.step, { program, path, recorded }) + rests;
-  return diagram(counterexample, { again: { verb: 'Replay', command: quoted(['shootdown', 'replay', file]) } }) + rests;
+  return diagram(counterexample, { again: replayCommandOf(file) }) + rests;
 }
 
 function stateAfter(step: number, { program, path, recorded }: Pick<Followed, 'program' | 'path' | 'recorded'>): string {

@@ -1,9 +1,10 @@
 /** Which rules to run under: `--rules`, `--with` and `--without`. */
 import type { Command } from 'commander';
-import { linux, ruleSets } from '../../models/linux/index.js';
+import { bundledRules, linux, linuxWith, resolveRules, sameRules, type Linux } from '../../models/linux/index.js';
 import { formatRules, parseRules } from '../litmus/results.js';
-import { resolveRules } from '../litmus/resolve.js';
+import { resolveRules as resolveNames } from '../litmus/resolve.js';
 import type { RuleExpression } from '../litmus/scenario.js';
+import { isRuleFile, loadRuleFile } from './rule-file.js';
 
 /** The options that {@link addRuleOptions} adds. */
 export interface RuleOptions {
@@ -16,7 +17,7 @@ export interface RuleOptions {
 /** Adds the options for rules and the architecture. */
 export function addRuleOptions(command: Command): Command {
   return command
-    .option('--rules <expr>', 'rule set, rules added or taken away: "luf-v10 - zap.batched" (repeatable)', collect)
+    .option('--rules <expr>', 'rule set, rules added or taken away: "luf-v10 - zap.batched"; or a rule file: ./my-fix.ts (repeatable)', collect)
     .option('--with <rule>', 'add a rule (repeatable)', collect)
     .option('--without <rule>', 'take a rule away (repeatable)', collect)
     .option('--arch <name>', `architecture: ${linux.archs.join(', ')}`);
@@ -27,20 +28,47 @@ export function collect(value: string, earlier: readonly string[] = []): string[
   return [...earlier, value];
 }
 
-/** The expressions asked for, or else the defaults, each with the changes; none of them twice. */
-export function chosenRules(options: RuleOptions, defaults: readonly RuleExpression[]): RuleExpression[] {
-  const bases = options.rules?.map((text) => resolved(text, '--rules')) ?? defaults;
+/** The rules that a command knows: those of the package, and those of its rule files. */
+export interface KnownRules {
+  readonly linux: Linux;
+  /** The rule sets that each rule file adds. */
+  readonly files: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Loads the rule files among words of the command line, each once; throws an InputError where one is wrong. */
+export async function knownRules(words: readonly string[] = []): Promise<KnownRules> {
+  const files = new Map<string, readonly string[]>();
+  let table = bundledRules;
+  for (const file of new Set(words.filter(isRuleFile))) {
+    const loaded = await loadRuleFile(file, table);
+    files.set(file, loaded.ruleSets);
+    ({ table } = loaded);
+  }
+  return { linux: files.size > 0 ? linuxWith(table) : linux, files };
+}
+
+/**
+ * The expressions asked for, or else the defaults, each with the changes; none of them twice. A rule file stands for all
+ * rule sets that it adds.
+ */
+export function chosenRules(known: KnownRules, options: RuleOptions, defaults: readonly RuleExpression[]): RuleExpression[] {
+  const asked = (options.rules ?? []).flatMap((word) => expressionsOf(known, word, '--rules'));
   const changes = [
-    ...(options.with ?? []).map((rule) => change('+', rule, '--with')),
-    ...(options.without ?? []).map((rule) => change('-', rule, '--without')),
+    ...(options.with ?? []).map((rule) => change(known.linux, { sign: '+', rule }, '--with')),
+    ...(options.without ?? []).map((rule) => change(known.linux, { sign: '-', rule }, '--without')),
   ];
-  const all = bases.map(({ base, changes: own }) => ({ base, changes: [...own, ...changes] }));
-  return all.filter((one, i) => all.findIndex((other) => sameRules(one, other)) === i);
+  const all = (asked.length > 0 ? asked : defaults).map(({ base, changes: own }) => ({ base, changes: [...own, ...changes] }));
+  return all.filter((one, i) => all.findIndex((other) => sameRules(one, other, known.linux.table)) === i);
+}
+
+/** What a word of the command line stands for: the rule sets of a rule file, or one expression. */
+export function expressionsOf({ linux: words, files }: KnownRules, word: string, source: string): RuleExpression[] {
+  return files.get(word)?.map((base) => ({ base, changes: [] })) ?? [resolved(word, source, words)];
 }
 
 /** A rule expression in text; throws a LitmusError, in which `source` stands for the file. */
-export function resolved(text: string, source: string): RuleExpression {
-  return resolveRules(parseRules(text, source), linux, source);
+export function resolved(text: string, source: string, words: Linux): RuleExpression {
+  return resolveNames(parseRules(text, source), words, source);
 }
 
 /** The rule set that stands for the kernel as it is. */
@@ -49,18 +77,8 @@ export function defaultRules(): RuleExpression {
 }
 
 /** The names of all rules in force, sorted. */
-export function rulesInForce({ base, changes }: RuleExpression): string[] {
-  const rules = new Set(ruleSets.find(({ name }) => name === base)?.rules);
-  for (const { sign, rule } of changes) {
-    if (sign === '+') rules.add(rule);
-    else rules.delete(rule);
-  }
-  return [...rules].sort();
-}
-
-/** Whether two expressions, however written, choose the same rules on the same kernel. */
-export function sameRules(a: RuleExpression, b: RuleExpression): boolean {
-  return a.base === b.base && rulesInForce(a).join() === rulesInForce(b).join();
+export function rulesInForce(expression: RuleExpression, { table }: Linux): string[] {
+  return [...resolveRules(expression, table).rules].sort();
 }
 
 /** A rule expression as a part of a file name: `luf-v10-zap.batched`. */
@@ -68,9 +86,11 @@ export function rulesInFileName(rules: RuleExpression): string {
   return formatRules(rules).replaceAll(' ', '');
 }
 
-function change(sign: '+' | '-', rule: string, option: string): RuleExpression['changes'][number] {
-  const word = { base: linux.ruleSets[0] ?? '', changes: [{ sign, rule, position: start }], position: start };
-  resolveRules(word, linux, option);
+type Change = RuleExpression['changes'][number];
+
+function change(words: Linux, { sign, rule }: Change, option: string): Change {
+  const word = { base: words.ruleSets[0] ?? '', changes: [{ sign, rule, position: start }], position: start };
+  resolveNames(word, words, option);
   return { sign, rule };
 }
 

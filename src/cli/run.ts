@@ -1,30 +1,41 @@
 /** Runs a search in slices, so that progress can be shown and a signal can end it. */
 import { compile, Search, type Limits, type Model, type Progress } from '../index.js';
 import { bytes, duration, grouped } from '../report/quantity.js';
-import type { Session } from './session.js';
+import type { Interrupts } from './interrupts.js';
+import type { Terminal } from './terminal.js';
+
+/** Who watches a search: gives it the time, hears of its progress, and can end it. */
+export interface Watcher {
+  readonly terminal: Pick<Terminal, 'progress'>;
+  readonly interrupts: Pick<Interrupts, 'code'>;
+  clock(): number;
+}
 
 /** What to search for. */
 export interface RunOptions {
   readonly limits: Limits;
   readonly properties?: readonly string[];
   readonly stopAtViolation?: boolean;
+  readonly sightingsMax?: number;
+  /** Asked now and then: true ends the search as if it were interrupted. */
+  readonly until?: (search: Search) => boolean;
 }
 
 const slice = 1 << 13;
 const progressEveryMs = 200;
 
 /** Searches a model to the end, to a limit, or until a signal arrives. */
-export async function run(session: Session, model: Model, options: RunOptions): Promise<Search> {
-  const search = new Search(compile(model), { ...options, clock: () => session.clock() });
+export async function run(watcher: Watcher, model: Model, options: RunOptions): Promise<Search> {
+  const search = new Search(compile(model), { ...options, clock: () => watcher.clock() });
   let shown = 0;
   while (!search.advance(slice)) {
     const progress = search.progress();
     if (progress.timeMs - shown >= progressEveryMs) {
       shown = progress.timeMs;
-      session.terminal.progress(progressText(progress));
+      watcher.terminal.progress(progressText(progress));
     }
     await new Promise((resolve) => setImmediate(resolve));
-    if (session.interrupts.code !== undefined) search.interrupt();
+    if (watcher.interrupts.code !== undefined || options.until?.(search)) search.interrupt();
   }
   return search;
 }

@@ -1,7 +1,7 @@
 /** Where scenarios come from: a path, or the name of one that the package brings. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { linux } from '../../models/linux/index.js';
+import { basename, dirname, join, relative } from 'node:path';
+import { linux, type Linux } from '../../models/linux/index.js';
 import { parse } from '../litmus/parse.js';
 import { resolve } from '../litmus/resolve.js';
 import type { Scenario } from '../litmus/scenario.js';
@@ -20,15 +20,31 @@ export function bundledScenarios(): string[] {
   return files.map((file) => basename(file, extension)).sort();
 }
 
-/** Reads a scenario; throws an InputError or a LitmusError. */
-export function loadScenario(nameOrPath: string): Scenario {
+/** The text of a litmus file, and its path as short as it can be written here. */
+export interface LitmusFile {
+  readonly text: string;
+  readonly source: string;
+  /** How to name it on the command line: a bundled one by its name. */
+  readonly word: string;
+}
+
+/** Reads the litmus file of a path or a bundled name; throws an InputError. */
+export function litmusFile(nameOrPath: string): LitmusFile {
   const path = find(nameOrPath);
-  return readScenario(readText(path), path);
+  const short = relative(process.cwd(), path);
+  const source = short.startsWith('..') ? path : short;
+  return { text: readText(path), source, word: dirname(path) === folder ? basename(path, extension) : source };
+}
+
+/** Reads a scenario; throws an InputError or a LitmusError. */
+export function loadScenario(nameOrPath: string, words: Linux): Scenario {
+  const path = find(nameOrPath);
+  return readScenario(readText(path), path, words);
 }
 
 /** The scenario of a litmus text; throws a LitmusError that names `source`. */
-export function readScenario(text: string, source: string): Scenario {
-  return resolve(parse(text, source), linux);
+export function readScenario(text: string, source: string, words: Linux): Scenario {
+  return resolve(parse(text, source), words);
 }
 
 /** Another architecture than the scenario's own; throws an InputError for an unknown one. */

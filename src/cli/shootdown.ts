@@ -2,15 +2,20 @@
 /** The program `shootdown`: reads the command line, runs one command, and exits with its code. */
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.js';
+import { costCommand } from './cost.js';
 import { describe } from './describe.js';
+import { diffCommand } from './diff.js';
 import { exitCodeHelp, exitCodes, isMistake, mistakeText, type ExitCode } from './exit.js';
 import { exportCommand } from './export.js';
 import { Interrupts } from './interrupts.js';
 import { litmusCommand } from './litmus.js';
 import { modelCommand } from './model.js';
+import { regressCommand } from './regress.js';
+import { mutateCommand } from './mutate.js';
 import { replayCommand } from './replay.js';
 import { rulesCommand } from './rules.js';
 import { commandOf, packageVersion, type Session } from './session.js';
+import { synthesizeCommand } from './synthesize.js';
 import { Terminal } from './terminal.js';
 
 const help = `
@@ -38,10 +43,15 @@ function programOf(session: Session): Command {
   const commands = [
     checkCommand(session),
     litmusCommand(session),
+    regressCommand(session),
+    diffCommand(session),
     replayCommand(session),
     rulesCommand(session),
     modelCommand(session),
     exportCommand(session),
+    synthesizeCommand(session),
+    costCommand(session),
+    mutateCommand(session),
   ];
   for (const command of commands) {
     command.showHelpAfterError(`(shootdown ${command.name()} --help tells more)`);

@@ -2,8 +2,7 @@
 import type { Trace, TraceStep } from '../index.js';
 import type { Shown } from '../report/counterexample.js';
 import { traceFormat } from '../report/json.js';
-import { InputError } from './exit.js';
-import { jsonMistake } from './json-text.js';
+import { at, count, items, jsonPlace, object, string, wrong, type Place } from './place.js';
 
 /** What a trace file holds. */
 export interface RecordedTrace {
@@ -16,18 +15,9 @@ export interface RecordedTrace {
   readonly trace: Trace;
 }
 
-/** A value with the path that leads to it. */
-interface Place {
-  readonly source: string;
-  readonly path: string;
-  readonly value: unknown;
-}
-
 /** Reads a trace; throws an InputError that names `source` and the place of the mistake. */
 export function readTrace(text: string, source: string): RecordedTrace {
-  const mistake = jsonMistake(text);
-  if (mistake) throw new InputError(`${source}:${mistake.line}:${mistake.column}: error: no JSON, expected ${mistake.expected}`);
-  const root: Place = { source, path: '$', value: JSON.parse(text) };
+  const root = jsonPlace(text, source);
   checkFormat(root);
   const start = at(root, 'start');
   const scenario = string(at(root, 'scenario'));
@@ -71,41 +61,8 @@ function step(place: Place): TraceStep {
   };
 }
 
-function at(place: Place, key: string): Place {
-  const inside = { source: place.source, path: `${place.path}.${key}`, value: object(place)[key] };
-  if (inside.value === undefined) throw new InputError(`${inside.source}: ${inside.path} is missing`);
-  return inside;
-}
-
-function object(place: Place): Readonly<Record<string, unknown>> {
-  const { value } = place;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(place, 'an object');
-  return value as Record<string, unknown>;
-}
-
-function items(place: Place): Place[] {
-  if (!Array.isArray(place.value)) throw wrong(place, 'an array');
-  return place.value.map((value: unknown, i) => ({ source: place.source, path: `${place.path}[${i}]`, value }));
-}
-
-function string(place: Place): string {
-  if (typeof place.value !== 'string') throw wrong(place, 'a string');
-  return place.value;
-}
-
-function count(place: Place): number {
-  if (!Number.isInteger(place.value) || Number(place.value) < 0) throw wrong(place, 'a whole number of at least 0');
-  return Number(place.value);
-}
-
 function fingerprint(place: Place): string {
   const text = string(place);
   if (!/^[0-9a-f]{16}$/.test(text)) throw wrong(place, '16 hexadecimal digits');
   return text;
-}
-
-function wrong({ source, path, value }: Place, expected: string): InputError {
-  const found = JSON.stringify(value);
-  const short = found.length > 40 ? `${found.slice(0, 40)}...` : found;
-  return new InputError(`${source}: ${path} is ${short}, expected ${expected}`);
 }

@@ -70,11 +70,11 @@ describe('shootdown replay', () => {
   });
 
   it.each<[string, (trace: Recorded) => void]>([
-    ['tampered.json: $.format is "itf", expected "shootdown-trace"', (trace) => (trace.format = 'itf')],
-    ['tampered.json: $.version is 99, expected version 1', (trace) => (trace.version = 99)],
-    ['tampered.json: $.rules is missing', (trace) => delete trace.rules],
-    ['tampered.json: $.steps[2].fingerprint is "zz", expected 16 hexadecimal digits', ({ steps }) => (steps[2]!.fingerprint = 'zz')],
-    ['tampered.json: $.steps is 7, expected an array', (trace) => Object.assign(trace, { steps: 7 })],
+    ['tampered.json:1: $.format is "itf", expected "shootdown-trace"', (trace) => (trace.format = 'itf')],
+    ['tampered.json:1: $.version is 99, expected version 1', (trace) => (trace.version = 99)],
+    ['tampered.json:1: $.rules is missing', (trace) => delete trace.rules],
+    ['tampered.json:1: $.steps[2].fingerprint is "zz", expected 16 hexadecimal digits', ({ steps }) => (steps[2]!.fingerprint = 'zz')],
+    ['tampered.json:1: $.steps is 7, expected an array', (trace) => Object.assign(trace, { steps: 7 })],
     ['tampered.json $.litmus:1:1: error: ', (trace) => (trace.litmus = 'D x')],
     ['tampered.json $.rules:1:1: error: unknown rule set `luf-v1`', (trace) => (trace.rules = 'luf-v1')],
   ])('refuses: %s', (message, change) => {

@@ -1,0 +1,150 @@
+/** Rule files: a fix under discussion as data in JSON, or as a TypeScript or JavaScript module, which is code that runs. */
+import { readFileSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createJiti } from 'jiti';
+import {
+  DefinitionError,
+  linuxWith,
+  withRules,
+  withRuleSet,
+  type Condition,
+  type HookedFlush,
+  type Provenance,
+  type RuleDefinition,
+  type RuleTable,
+} from '../../models/linux/index.js';
+import * as linuxModule from '../../models/linux/index.js';
+import * as engineModule from '../index.js';
+import { LitmusError } from '../litmus/error.js';
+import { parseRules } from '../litmus/results.js';
+import { resolveRules as resolveNames } from '../litmus/resolve.js';
+import type { RuleExpression } from '../litmus/scenario.js';
+import { describe } from './describe.js';
+import { InputError } from './exit.js';
+import { at, items, jsonPlace, maybe, object, oneOf, problemAt, string, wrong, type Place } from './place.js';
+
+const extensions = ['.json', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+/** Whether a word of the command line names a rule file and not a choice of rules. */
+export function isRuleFile(word: string): boolean {
+  return extensions.includes(extname(word)) || /^\.{0,2}\//.test(word);
+}
+
+/** A table with the rules of a file, and the names of the rule sets that the file adds. */
+export interface LoadedRules {
+  readonly table: RuleTable;
+  readonly ruleSets: readonly string[];
+}
+
+/** Adds what a file defines to a table; throws an InputError that names the file, the place and what was expected. */
+export async function loadRuleFile(file: string, table: RuleTable): Promise<LoadedRules> {
+  const root = await rootOf(file);
+  object(root, ['rules', 'ruleSets']);
+  const sets = listAt(root, 'ruleSets');
+  const rules = listAt(root, 'rules');
+  if (sets.length + rules.length === 0) throw problemAt(root, 'defines nothing', '`rules`, `ruleSets` or both');
+  const extended = defined(root, () => withRules(table, rules.map(ruleAt), file));
+  const whole = sets.reduce((known, set) => addRuleSet(known, set, root), extended);
+  return { table: whole, ruleSets: sets.map((set) => string(at(set, 'name'))) };
+}
+
+async function rootOf(file: string): Promise<Place> {
+  if (extname(file) === '.json') return jsonPlace(textOf(file), file);
+  textOf(file);
+  return { source: file, path: [], value: await moduleOf(file) };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`cannot read ${file}: ${describe(error)}`);
+  }
+}
+
+/** The default export of a module, which may import `shootdown` and `shootdown/linux` wherever it lies. */
+async function moduleOf(file: string): Promise<unknown> {
+  const jiti = createJiti(pathToFileURL(resolve(file)).href, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    virtualModules: { shootdown: engineModule, 'shootdown/linux': linuxModule },
+  });
+  try {
+    const { default: exported } = await jiti.import<{ default?: unknown }>(resolve(file));
+    if (exported === undefined) throw new InputError(`${file}: no default export, expected export default { rules: [...], ruleSets: [...] }`);
+    return exported;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${file}: cannot be loaded: ${describe(error).replaceAll(`${resolve(file)}:`, '').replaceAll(resolve(file), file)}`);
+  }
+}
+
+function listAt(root: Place, key: string): Place[] {
+  const list = maybe(root, key);
+  return list === undefined ? [] : items(list);
+}
+
+function ruleAt(place: Place): RuleDefinition {
+  object(place, ['name', 'summary', 'place', 'call', 'source', 'provenance', 'hook', 'excludes']);
+  const [hook, excludes, provenance] = [maybe(place, 'hook'), maybe(place, 'excludes'), maybe(place, 'provenance')];
+  return {
+    name: string(at(place, 'name')),
+    summary: string(at(place, 'summary')),
+    ...textsAt(place, ['place', 'call', 'source']),
+    ...(provenance && { provenance: oneOf<Provenance>(provenance, ['source', 'patch', 'mail', 'inferred']) }),
+    ...(hook && { hook: hookAt(hook) }),
+    ...(excludes && { excludes: conditionAt(excludes) }),
+  };
+}
+
+/** Names of hooks, scopes and conditions are checked where the rule is added. */
+function hookAt(place: Place): HookedFlush {
+  object(place, ['at', 'scope', 'onlyIf']);
+  const onlyIf = maybe(place, 'onlyIf');
+  return {
+    at: string(at(place, 'at')) as HookedFlush['at'],
+    scope: string(at(place, 'scope')) as HookedFlush['scope'],
+    ...(onlyIf && { onlyIf: conditionAt(onlyIf) }),
+  };
+}
+
+function conditionAt(place: Place): Condition {
+  if (typeof place.value !== 'string' && typeof place.value !== 'function') throw wrong(place, 'the name of a condition, or a function in a module');
+  return place.value as Condition;
+}
+
+function textsAt<K extends string>(place: Place, keys: readonly K[]): Partial<Record<K, string>> {
+  const found = keys.flatMap((key) => {
+    const text = maybe(place, key);
+    return text === undefined ? [] : [[key, string(text)] as const];
+  });
+  return Object.fromEntries(found) as Partial<Record<K, string>>;
+}
+
+function addRuleSet(table: RuleTable, place: Place, root: Place): RuleTable {
+  object(place, ['name', 'rules', 'summary', 'base']);
+  const rules = expressionAt(at(place, 'rules'), table);
+  const definition = { name: string(at(place, 'name')), rules, ...textsAt(place, ['summary', 'base']) };
+  return defined(root, () => withRuleSet(table, definition, place.path));
+}
+
+function expressionAt(place: Place, table: RuleTable): RuleExpression {
+  try {
+    return resolveNames(parseRules(string(place), place.source), linuxWith(table), place.source);
+  } catch (error) {
+    if (!(error instanceof LitmusError)) throw error;
+    throw problemAt(place, `is ${JSON.stringify(place.value)}: ${error.problem}`, error.expected ?? 'something else');
+  }
+}
+
+/** Turns a mistake in a definition into one that names the file and the line. */
+function defined(root: Place, work: () => RuleTable): RuleTable {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw problemAt({ ...root, path: error.path, value: undefined }, error.problem, error.expected);
+  }
+}

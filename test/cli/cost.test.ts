@@ -1,0 +1,23 @@
+/** `shootdown cost` as a user runs it. */
+import { describe, expect, it } from 'vitest';
+import { mistakes, shootdown } from './shootdown.js';
+
+const quick = ['cost', '--workload', 'llama.cpp', '--no-verdicts', '--folios', '20', '--rules', 'vanilla'];
+
+describe('shootdown cost', () => {
+  it('prints JSON of the published schema', () => {
+    const { code, stdout } = shootdown(...quick, '--json');
+    expect(code).toBe(0);
+    expect(mistakes('cost', stdout)).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ seeds: [1], workloads: [{ workload: 'llama.cpp', rows: [{ rules: 'vanilla', saved: 0, runs: [{ folios: 20 }] }] }] });
+  }, 60_000);
+
+  it('refuses what it cannot count', () => {
+    expect(shootdown('cost', '--arch', 'arm64')).toMatchObject({
+      code: 129,
+      stderr: expect.stringContaining('--arch arm64: cost counts IPIs, which flushes of arm64 do not send as those of x86 do; expected x86') as string,
+    });
+    expect(shootdown('cost', '--workload', 'llama').stderr).toContain('unknown workload llama. Known: llama.cpp, XSBench.');
+    expect(shootdown('cost', '--no-verdicts', '--plot', 'x.svg').stderr).toContain('--plot needs the verdicts: expected no --no-verdicts');
+  }, 60_000);
+});
