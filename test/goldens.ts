@@ -1,12 +1,12 @@
 /**
  * The recorded results of the bundled scenarios: for each the blocks that `litmus` prints
  * (models/litmus/NAME.expected), and in counterexamples/ the trace of each (scenario, rules) that has
- * one, as JSON and as the diagram that `replay` prints.
+ * one, as JSON and as the diagram that `replay` prints. Beside them models/litmus/baseline.json, of `regress`.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diagramOf } from '../src/cli/replay.js';
+import { diagramOf } from '../src/cli/recorded.js';
 
 /** The package's folder; vitest and npm scripts run there. */
 const root = process.cwd();
@@ -35,7 +35,7 @@ export function shootdown(...words: string[]): string {
 
 /** The diagram of a trace in counterexamples/, as `replay` prints it. */
 export function replayed(file: string): string {
-  return diagramOf(readFileSync(join(traceFolder, file), 'utf8'), `counterexamples/${file}`);
+  return diagramOf({ text: readFileSync(join(traceFolder, file), 'utf8'), file: `counterexamples/${file}` });
 }
 
 /** The blocks of a scenario without the lines that differ from run to run; traces go to a folder. */

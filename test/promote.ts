@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blocksOf, filesIn, replayed, scenarioFolder, scenarioNames, traceFolder } from './goldens.js';
+import { blocksOf, filesIn, replayed, scenarioFolder, scenarioNames, shootdown, traceFolder } from './goldens.js';
 import { debianSource } from './kernel-names/kernel-tree.js';
 import { promoteNames } from './kernel-names/record.js';
 
@@ -18,6 +18,8 @@ function promoteResults(): void {
   for (const file of filesIn(traceFolder, '.json')) {
     writeFileSync(join(traceFolder, file.replace(/\.json$/, '.txt')), replayed(file));
   }
+  rmSync(join(scenarioFolder, 'baseline.json'), { force: true });
+  shootdown('regress', '--record');
 }
 
 function report(problems: readonly string[]): void {
