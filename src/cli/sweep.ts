@@ -71,6 +71,8 @@ export function startSweeping(session: Session, settings: Omit<SweepSettings, 'w
     filename: fileURLToPath(new URL('sweep-worker.js', import.meta.url)),
     minThreads: 0,
     maxThreads: settings.jobs,
+    // Building a model leaves much garbage behind, nearly all of it at once.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
   const calledOff = new AbortController();
   // Every job that waits listens.

@@ -109,7 +109,7 @@ class Teller {
     const rules = because === 'reference' ? reference : this.expression(subject.all);
     const shows = await this.shows(subject.name, finding, { rules, ...(because === 'all candidates' && { short: '"$ALL"' }) });
     const safeWithNone = withNone && withNone.violations.length === 0 && withNone.limit === undefined;
-    return { because, shows, ...(safeWithNone !== undefined && { safeWithNone }), mendedBy: because === 'all candidates' && complete ? await this.mends(subject.name, rules) : [] };
+    return { because, shows, ...(safeWithNone !== undefined && { safeWithNone }), mendedBy: because === 'all candidates' && complete && finding.violations.length > 0 ? await this.mends(subject.name, rules) : [] };
   }
 
   /** A finding under all candidates but some, its command short by a variable for all of them. */

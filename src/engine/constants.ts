@@ -14,11 +14,12 @@ import { keeps, remainderOf, type StepInstance } from './specialize.js';
 export function constantsOf(instances: readonly StepInstance[], starts: readonly Packed[]): Constants {
   const constants = new Map(sameIn(starts));
   const toConstant = ({ target }: AssignEffect): boolean => constants.has(target.variable);
-  const assignments = new Map(instances.map((instance) => [instance, assignmentsIn(instance.effects)]));
+  const writers = instances.map((instance) => ({ ...instance, effects: withoutObservations(instance.effects) }));
+  const assignments = new Map(writers.map((instance) => [instance, assignmentsIn(instance.effects)]));
   // In whatever order: a change that is possible stays so when fewer variables are constant.
   for (let before = Infinity; constants.size < before; ) {
     before = constants.size;
-    for (const instance of instances) {
+    for (const instance of writers) {
       if (!assignments.get(instance)!.some(toConstant)) continue;
       const left = assignmentsIn(remainderOf(instance, constants)?.effects ?? []);
       const changes = left.filter((assignment) => toConstant(assignment) && !keeps(assignment, constants));
@@ -35,6 +36,14 @@ function sameIn([first, ...others]: readonly Packed[]): Constants {
   const all = (first?.layout.variables ?? []).map((variable) => [variable, valuesIn(first!, variable)] as const);
   return new Map(all.filter(([variable, values]) =>
     others.every((other) => valuesIn(other, variable).every((value, element) => value === values[element]))));
+}
+
+/** What an observation says is no matter here, and most of the trees of a load. */
+function withoutObservations(effects: readonly Effect[]): Effect[] {
+  return effects.flatMap((effect): Effect[] => {
+    if (effect.kind === 'when') return [{ ...effect, then: withoutObservations(effect.then), else: withoutObservations(effect.else) }];
+    return effect.kind === 'observe' ? [] : [effect];
+  });
 }
 
 function assignmentsIn(effects: readonly Effect[]): AssignEffect[] {

@@ -74,42 +74,73 @@ export const isTrue = (node: Node): boolean => node.kind === 'constant' && node.
 
 const isFalse = (node: Node): boolean => node.kind === 'constant' && node.value === 0;
 
-/** An expression with what is known put in and constants folded; `known` has every bound variable of the tree. */
+/**
+ * An expression with what is known put in and constants folded; `known` has every bound variable of the tree. What
+ * stays as it is stays the same object, since most trees do.
+ */
 export function specialize(node: Node, known: Known = {}): Node {
-  const special = (of: Node): Node => specialize(of, known);
   switch (node.kind) {
     case 'constant':
       return node;
     case 'bound':
       return { kind: 'constant', value: known.environment!.get(node.bound)! };
-    case 'read':
-      return foldRead({ ...node, indices: node.indices.map(special) }, known.constants);
-    case 'compare':
-      return foldCompare({ ...node, left: special(node.left), right: special(node.right) });
-    case 'not':
-      return foldNot(special(node.of));
-    case 'and':
-      return junction('and', node.of.map(special));
-    case 'or':
-      return junction('or', node.of.map(special));
-    case 'sum':
-      return foldSum({ ...node, left: special(node.left), right: special(node.right) });
-    case 'single':
-      return foldSingle(special(node.item));
-    case 'combine':
-      return foldCombine({ ...node, left: special(node.left), right: special(node.right) });
-    case 'member':
-      return foldMember({ ...node, set: special(node.set), item: special(node.item) });
-    case 'if': {
-      const condition = special(node.condition);
-      if (condition.kind === 'constant') return special(condition.value === 1 ? node.then : node.else);
-      return { kind: 'if', condition, then: special(node.then), else: special(node.else) };
+    case 'read': {
+      const indices = specializeAll(node.indices, known);
+      return foldRead(indices === node.indices ? node : { ...node, indices }, known.constants);
     }
-    case 'table':
-      return foldTable({ ...node, index: special(node.index) });
-    case 'exists':
-      return junction('or', valuesOf(node.bound).map((v) => specialize(node.body, withBound(known, node.bound, v))));
+    case 'compare':
+      return foldCompare(withSides(node, known));
+    case 'not': {
+      const of = specialize(node.of, known);
+      return of === node.of && of.kind !== 'not' && of.kind !== 'constant' ? node : foldNot(of);
+    }
+    case 'and':
+    case 'or':
+      return junction(node, specializeAll(node.of, known));
+    case 'sum':
+      return foldSum(withSides(node, known));
+    case 'single': {
+      const item = specialize(node.item, known);
+      return foldSingle(item === node.item ? node : { kind: 'single', item });
+    }
+    case 'combine':
+      return foldCombine(withSides(node, known));
+    case 'member': {
+      const [set, item] = [specialize(node.set, known), specialize(node.item, known)];
+      return foldMember(set === node.set && item === node.item ? node : { kind: 'member', set, item });
+    }
+    case 'if': {
+      const condition = specialize(node.condition, known);
+      if (condition.kind === 'constant') return specialize(condition.value === 1 ? node.then : node.else, known);
+      const [then, otherwise] = [specialize(node.then, known), specialize(node.else, known)];
+      const same = condition === node.condition && then === node.then && otherwise === node.else;
+      return same ? node : { kind: 'if', condition, then, else: otherwise };
+    }
+    case 'table': {
+      const index = specialize(node.index, known);
+      return foldTable(index === node.index ? node : { ...node, index });
+    }
+    case 'exists': {
+      const of = valuesOf(node.bound).map((v) => specialize(node.body, withBound(known, node.bound, v)));
+      return junction({ kind: 'or', of }, of);
+    }
   }
+}
+
+/** The nodes one by one; the same array where all of them stay. */
+function specializeAll(nodes: readonly Node[], known: Known): readonly Node[] {
+  let changed: Node[] | undefined;
+  for (const [i, node] of nodes.entries()) {
+    const special = specialize(node, known);
+    if (special !== node) changed ??= nodes.slice(0, i);
+    changed?.push(special);
+  }
+  return changed ?? nodes;
+}
+
+function withSides<N extends Of<'compare' | 'sum' | 'combine'>>(node: N, known: Known): N {
+  const [left, right] = [specialize(node.left, known), specialize(node.right, known)];
+  return left === node.left && right === node.right ? node : { ...node, left, right };
 }
 
 type Of<K extends Node['kind']> = Extract<Node, { kind: K }>;
@@ -124,21 +155,25 @@ const fold = (value: number | boolean): Node => ({ kind: 'constant', value: Numb
 function foldRead(node: ReadNode, constants: Constants | undefined): Node {
   const values = constants?.get(node.variable);
   if (!values || mayFault(node)) return node;
-  const [value, ...others] = new Set(elementsMet(node).map((element) => values[element]!));
-  return value === undefined || others.length ? node : fold(value);
+  const [first, ...others] = elementsMet(node);
+  if (first === undefined || others.some((element) => values[element] !== values[first])) return node;
+  return fold(values[first]!);
 }
 
 /** The numbers of the elements that a read can meet, as far as bounds show. */
 function elementsMet({ variable, indices }: ReadNode): number[] {
-  return variable.dimensions.reduce<number[]>((elements, dimension, i) => {
+  let elements = [0];
+  for (const [i, dimension] of variable.dimensions.entries()) {
     const [least, greatest] = boundsOf(indices[i]!);
     const [base, size] = [baseOf(dimension), sizeOf(dimension)];
-    const positions = range(Math.max(0, least - base), Math.min(size - 1, greatest - base));
-    return elements.flatMap((element) => positions.map((position) => element * size + position));
-  }, [0]);
+    const met: number[] = [];
+    for (const element of elements) {
+      for (let at = Math.max(0, least - base); at <= Math.min(size - 1, greatest - base); at++) met.push(element * size + at);
+    }
+    elements = met;
+  }
+  return elements;
 }
-
-const range = (first: number, last: number): number[] => Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
 
 /** Whether an index of the read may be outside its dimension, as far as bounds show. */
 function mayFault({ variable, indices }: ReadNode): boolean {
@@ -169,17 +204,16 @@ function foldNot(of: Node): Node {
   return of.kind === 'constant' ? fold(of.value === 0) : { kind: 'not', of };
 }
 
-/** Flattens, drops neutral members, and stops at the first absorbing one. */
-function junction(kind: 'and' | 'or', of: readonly Node[]): Node {
+/** Flattens, drops neutral members, and stops at the first absorbing one; `node` itself where nothing of that happens. */
+function junction(node: Of<'and' | 'or'>, of: readonly Node[]): Node {
+  const { kind } = node;
   const absorbs = kind === 'and' ? isFalse : isTrue;
-  const neutral = kind === 'and' ? isTrue : isFalse;
+  if (of === node.of && of.length > 1 && !of.some((one) => one.kind === kind || one.kind === 'constant')) return node;
   const kept: Node[] = [];
-  for (const node of of.flatMap((n) => (n.kind === kind ? n.of : [n]))) {
-    if (absorbs(node)) {
-      // What stands before an absorbing member has no effect but a possible model error.
-      return kind === 'and' ? FALSE : TRUE;
-    }
-    if (!neutral(node)) kept.push(node);
+  for (const one of of.flatMap((n) => (n.kind === kind ? n.of : [n]))) {
+    // What stands before an absorbing member has no effect but a possible model error.
+    if (absorbs(one)) return kind === 'and' ? FALSE : TRUE;
+    if (one.kind !== 'constant') kept.push(one);
   }
   if (kept.length === 0) return kind === 'and' ? TRUE : FALSE;
   return kept.length === 1 ? kept[0]! : { kind, of: kept };
@@ -190,8 +224,8 @@ function foldSum(node: Of<'sum'>): Node {
   return left.kind === 'constant' && right.kind === 'constant' ? fold(left.value + sign * right.value) : node;
 }
 
-function foldSingle(item: Node): Node {
-  return isItem(item) ? fold(1 << item.value) : { kind: 'single', item };
+function foldSingle(node: Of<'single'>): Node {
+  return isItem(node.item) ? fold(1 << node.item.value) : node;
 }
 
 function foldCombine(node: Of<'combine'>): Node {

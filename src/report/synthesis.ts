@@ -146,14 +146,34 @@ function summaryOf(report: SynthesisReport): string {
     const begun = `with ${counted(studies.length + leftOut.length, 'scenario')} begun`;
     return `Interrupted ${begun}: what follows is right as far as it goes, and there may be more to it.`;
   }
-  const hopeless = leftOut.filter(({ because }) => because === 'all candidates').map(({ shows }) => shows);
-  const unmended = leftOut.length - hopeless.length;
+  const open = leftOut.filter(isOpen);
+  const hopeless = leftOut.filter(isHopeless);
+  const unmended = leftOut.length - hopeless.length - open.length;
   const others = leftOut.length > 0 ? ` for the other ${counted(studies.length, 'scenario')}` : '';
   return [
-    ...(hopeless.length > 0 ? [`No set of these rules is safe in all: ${counted(hopeless.length, 'scenario')} ${hopeless.length === 1 ? 'is' : 'are'} violated with all of them in.`] : []),
+    ...(hopeless.length > 0 ? [`No set of these rules is safe in all: with all of them in, ${namesOf(hopeless)} ${hopeless.length === 1 ? 'is' : 'are'} violated.`] : []),
     ...(unmended > 0 ? [`${counted(unmended, 'scenario')} cannot be judged by, as ${report.reference} is not safe there.`] : []),
+    ...(open.length > 0 ? [`Of ${namesOf(open)} nothing is known, as a limit was hit.`] : []),
     ...(studies.length > 0 ? [`${familyText(report)}${others}.`] : []),
+    ...(isCutShort(report) ? ['Searches that hit a limit count as unsafe, so that smaller sets may be safe.'] : []),
   ].join(' ');
+}
+
+const isOpen = ({ shows }: LeftOutEntry): boolean => shows.property === undefined;
+
+const isHopeless = (entry: LeftOutEntry): boolean => entry.because === 'all candidates' && !isOpen(entry);
+
+/** Whether a limit has decided something of what is told of the scenarios judged by. */
+function isCutShort({ parts }: SynthesisReport): boolean {
+  return parts.some(({ demands }) => demands.some(({ shownBy }) => shownBy.some(({ property }) => property === undefined)));
+}
+
+const namesShown = 3;
+
+function namesOf(entries: readonly LeftOutEntry[]): string {
+  const names = entries.map(({ shows }) => shows.scenario);
+  const more = names.length - namesShown;
+  return more > 0 ? `${names.slice(0, namesShown).join(', ')} and ${grouped(more)} more` : names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 }
 
 function familyText({ count, shown, parts }: SynthesisReport): string {
@@ -179,7 +199,7 @@ function titleOf({ choices }: PartEntry): string {
 
 /** What the commands above and below call ALL. */
 function fullText({ parts, leftOut, full, studies }: SynthesisReport): string[] {
-  if (parts.length === 0 && leftOut.every(({ because }) => because === 'reference')) return [];
+  if (parts.length === 0 && !leftOut.some(isHopeless)) return [];
   const rests = studies.every(({ exact }) => exact) ? '' : ', as far as no rule does harm (see the check below)';
   const meaning = `What is violated without some rules is so with all the others in: these are the maximal unsafe sets${rests}. ALL in the commands is`;
   return [...wrap(meaning, width), `  ALL=${JSON.stringify(full)}`];
@@ -222,7 +242,10 @@ function violation({ property, length, limit }: Shows): string {
 function safeSetText(set: SafeSetEntry, { number, report, options }: { number: number; report: SynthesisReport; options: SynthesisOptions }): string[] {
   const states = set.scenarios.reduce((sum, scenario) => sum + scenario.states, 0);
   const callOf = (name: string): string => report.candidates.find((candidate) => candidate.name === name)!.call;
-  const title = `Safe set ${number}, ${counted(set.members.length, 'rule')}, nothing violated in ${counted(set.scenarios.length, 'scenario')}, ${grouped(states)} states`;
+  const { leftOut, studies } = report;
+  const others = leftOut.length > 0 ? `the other ${counted(studies.length, 'scenario')}` : counted(studies.length, 'scenario');
+  const name = leftOut.some(isHopeless) ? `Set ${number}, safe in these only` : `Safe set ${number}`;
+  const title = `${name}, ${counted(set.members.length, 'rule')}, nothing violated in ${others}, ${grouped(states)} states`;
   return [
     ...wrap(title + (set.cost === undefined ? '.' : `, ${set.cost} flushes.`), width),
     ...wrap(`  ${set.rules}`, width, '    '),
@@ -266,13 +289,14 @@ function monotonicityOf(report: SynthesisReport): string[] {
 }
 
 function leftOutText({ leftOut, reference, candidates }: SynthesisReport): string[] {
-  const out = (because: LeftOutEntry['because'], title: string): string[] => {
-    const entries = leftOut.filter((entry) => entry.because === because);
+  const out = (which: (entry: LeftOutEntry) => boolean, title: string): string[] => {
+    const entries = leftOut.filter(which);
     return entries.length === 0 ? [] : [...wrap(title, width), ...entries.flatMap(leftOutLine)];
   };
   const sections = [
-    out('reference', `Left out, as ${reference} itself is not safe there:`),
-    out('all candidates', `Left out, as not even ${candidates.length === 1 ? 'the rule makes' : `all ${counted(candidates.length, 'rule')} make`} them safe:`),
+    out((entry) => !isOpen(entry) && !isHopeless(entry), `Left out, as ${reference} itself is not safe there:`),
+    out(isOpen, 'Left out, as a limit was hit under the reference or with all rules in:'),
+    out(isHopeless, `Left out, as not even ${candidates.length === 1 ? 'the rule makes' : `all ${counted(candidates.length, 'rule')} make`} them safe:`),
   ];
   return sections.filter((section) => section.length > 0).flatMap((section, i) => (i > 0 ? ['', ...section] : section));
 }

@@ -38,7 +38,7 @@ export interface Question extends Thoroughness {
 /** A scenario that sets of candidates cannot be held to. */
 export interface LeftOut {
   readonly subject: Subject;
-  /** What is not safe there: the reference, or all candidates together. */
+  /** What is not safe there, or not known to be as a limit came first: the reference, or all candidates together. */
   readonly because: 'reference' | 'all candidates';
   readonly finding: Finding;
   /** What was found with no candidate at all. */
@@ -109,19 +109,22 @@ export async function synthesize(question: Question): Promise<Synthesis> {
 /** Studies a scenario that safe sets can be told of, or says why it is not one. */
 async function open(subject: Subject, thoroughness: Thoroughness, outcomes: Map<Subject, LeftOut | Study>): Promise<void> {
   const reference = await subject.reference();
-  if (reference.violations.length > 0) {
+  if (isUnsafe(reference)) {
     outcomes.set(subject, { subject, because: 'reference', finding: reference });
     return;
   }
   const study = new Study(subject.name, subject, thoroughness);
   const withAll = await study.finding(subject.all);
-  if (withAll.violations.length > 0 || withAll.limit !== undefined) {
+  if (isUnsafe(withAll)) {
     outcomes.set(subject, { subject, because: 'all candidates', finding: withAll, withNone: await study.finding(nothing) });
     return;
   }
   outcomes.set(subject, study);
   await study.explore();
 }
+
+/** Violated, or left open by a limit. */
+const isUnsafe = ({ violations, limit }: Finding): boolean => violations.length > 0 || limit !== undefined;
 
 type Combination = Pick<Synthesis, 'complete' | 'parts' | 'count' | 'shown'>;
 

@@ -125,9 +125,9 @@ Searched: 24 models of 2 scenarios, 235,567 states.
     ];
     const told = text({ ...nothingFound, leftOut, scenarios: 4 });
     expect(told).toContain('safe in 4 scenarios?');
-    expect(told).toContain(`No set of these rules is safe in all: 1 scenario is violated with all of them
-in. 1 scenario cannot be judged by, as vanilla is not safe there. None of these
-rules is needed for the other 2 scenarios.
+    expect(told).toContain(`No set of these rules is safe in all: with all of them in, bad is violated. 1
+scenario cannot be judged by, as vanilla is not safe there. None of these rules
+is needed for the other 2 scenarios.
 `);
     expect(told).toContain(`Left out, as vanilla itself is not safe there:
   worse (stale, 20 steps)
@@ -145,6 +145,18 @@ Left out, as not even all 4 rules make them safe:
     const { property, length, ...open } = shows('huge', { limit: 'states' });
     expect([property, length]).toEqual(['stale', 20]);
     const part = { demands: [{ given: [], oneOf: ['a'], shownBy: [open] }], choices: [['a']] };
-    expect(text({ ...found, parts: [part] })).toContain('without a: huge (open: the limit of states was hit)');
+    const told = text({ ...found, parts: [part] });
+    expect(told).toContain('without a: huge (open: the limit of states was hit)');
+    expect(told).toContain('limit count as unsafe');
+    expect(text(found)).not.toContain('hit a limit');
+  });
+
+  it('claims nothing of scenarios that a limit has left open', () => {
+    const { property, length, ...open } = shows('huge', { limit: 'time' });
+    expect([property, length]).toEqual(['stale', 20]);
+    const told = text({ ...nothingFound, studies: [], count: 0, shown: [], leftOut: [{ because: 'all candidates', shows: open, mendedBy: [] }], scenarios: 1 });
+    expect(told).not.toContain('No set');
+    expect(told).toContain('Of huge nothing is known, as a limit was hit.');
+    expect(told).toContain('Left out, as a limit was hit under the reference or with all rules in:\n  huge (open: the limit of time was hit)');
   });
 });

@@ -122,6 +122,14 @@ describe('a synthesis', () => {
     expect(answer.shown.map(({ set }) => set)).toEqual([0n]);
   });
 
+  it('holds no set to a scenario that a limit has left open', async () => {
+    const open: Finding = { violations: [], states: 5, limit: 'time' };
+    const bad = { ...subjectOf('open reference', () => true), reference: () => Promise.resolve(open) };
+    const answer = await ask([bad, subjectOf('fine', () => true)]);
+    expect(answer.leftOut.map(({ subject, because, finding }) => [subject.name, because, finding.limit])).toEqual([['open reference', 'reference', 'time']]);
+    expect(answer.studies.map(({ name }) => name)).toEqual(['fine']);
+  });
+
   it('keeps what is known when it is called off', async () => {
     const off = { ...subjectOf('off', () => true), search: () => Promise.reject(new CalledOff()) };
     const answer = await ask([subjectOf('needing', (set) => within(0b1n, set)), off]);
