@@ -101,7 +101,7 @@ function checkHugeZero({ options, threads, source }: Scenario): void {
 
 /** Notes on a scenario under some rules: what looks like a test and is none. */
 export function remarksOn(scenario: Scenario, expression: RuleExpression, table: RuleTable): string[] {
-  return [...alike(scenario), ...impossible(scenario), ...withoutEffect(expression, table)];
+  return [...alike(scenario), ...impossible(scenario), ...idleChanges(expression, table)];
 }
 
 /** Loads are judged by the value they return, so equal contents hide a wrong frame. */
@@ -135,7 +135,8 @@ function comparedValues(proposition: Proposition): ConditionValue[] {
   }
 }
 
-function withoutEffect({ base, changes }: RuleExpression, { rules, ruleSets }: RuleTable): string[] {
+/** Changes of an expression that change nothing, each in a sentence. */
+export function idleChanges({ base, changes }: RuleExpression, { rules, ruleSets }: RuleTable): string[] {
   const inForce = new Set(ruleSets.find((set) => set.name === base)?.rules);
   return changes.flatMap(({ sign, rule }) => {
     const had = inForce.has(rule);

@@ -4,7 +4,7 @@ import { resolve } from '../../src/litmus/resolve.js';
 import type { Scenario } from '../../src/litmus/scenario.js';
 import { linux } from './vocabulary.js';
 
-export { checkScenario } from './check.js';
+export { checkScenario, idleChanges } from './check.js';
 export { mostGeneralClient, startMappings, type ClientSizes, type ClientStart, type StartMapping } from './client.js';
 export { propertyLetters, strictProperties } from './properties.js';
 export { anatomy } from './anatomy.js';

@@ -1,7 +1,7 @@
 /** `shootdown cost`: what each rule set gives back, counted on modelled workloads, beside its verdict. */
 import { writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { frameOrders, reported, workloads, type FrameOrder, type Linux, type Reported, type Workload } from '../../models/linux/index.js';
+import { frameOrders, reported, workloads, type FrameOrder, type Reported, type Workload } from '../../models/linux/index.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression } from '../litmus/scenario.js';
 import { costJson } from '../report/cost-json.js';
@@ -9,12 +9,13 @@ import { costPlot } from '../report/cost-plot.js';
 import { costText, type Compared, type CostReport, type CostTable, type RuleVerdict } from '../report/cost.js';
 import { grouped } from '../report/quantity.js';
 import { svgOf } from './cost-plot.js';
-import { costOf, perFolio, type RuleCost } from './cost-run.js';
+import { perFolio, type RuleCost } from './cost-run.js';
+import { costsOf } from './costs.js';
 import { verdictsOf } from './cost-verdicts.js';
 import { describe } from './describe.js';
 import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
 import { addLimitOptions, parseCount, type LimitOptions } from './limits.js';
-import { addRuleOptions, chosenRules, knownRules, resolved, type RuleOptions } from './rule-choice.js';
+import { addRuleOptions, chosenRules, defaultRules, knownRules, resolved, type RuleOptions } from './rule-choice.js';
 import { defaultArch, unknown } from './scenarios.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
 import { addSweepOptions, type SweepOptions } from './sweep.js';
@@ -41,7 +42,7 @@ Without --rules: per-folio flushing (vanilla + flushInPTL), vanilla, LUF v10, v1
 
 Examples:
   shootdown cost
-  shootdown cost --workload XSBench --no-verdicts --seeds 5
+  shootdown cost --workload XSBench --no-verdicts --seeds 10
   shootdown cost --rules ./my-fix.ts --rules luf-v12 --plot cost.svg
 ${exitCodeHelp}`;
 
@@ -57,7 +58,7 @@ function legendOf(tables: readonly CostTable[], verdicts: boolean): string[] {
   return [
     'flushes: those that interrupt another CPU (nr_tlb_remote_flush), for each folio; IPIs: interrupts sent, one for each CPU, for each folio; local: flushes of the own CPU alone, for each folio.',
     'stale, max: TLB entries of all CPUs that the page table does not lead to any more, on average and at most.',
-    'saved: flushes a folio, against vanilla (which batches).',
+    'saved: flushes a folio, against vanilla (which batches), on average over the seeds; where the ranges of two overlap, no difference can be told.',
     'LUF v12 flushes for the batch of each frame that is taken; its batch of a zone, and allocators waiting for one another, are not modelled.',
     ...(hints > 0 ? [`Not counted: ${grouped(hints)} flushes for NUMA hints, of one page each here; the kernel flushes once for a range.`] : []),
     ...(verdicts ? ['Verdicts are of the bundled scenarios, without what vanilla violates in the same scenario.'] : []),
@@ -71,7 +72,7 @@ export function costCommand(session: Session): Command {
     .description('Counts TLB flushes on modelled workloads under each choice of rules, beside its verdict.')
     .option('--workload <name>', `only this one: ${workloads.map(({ name }) => name).join(', ')}`)
     .addOption(new Option('--seed <n>', 'seed of the first run').argParser(parseCount).default(1))
-    .addOption(new Option('--seeds <n>', 'runs, each with the next seed').argParser(parseCount).default(1))
+    .addOption(new Option('--seeds <n>', 'runs, each with the next seed').argParser(parseCount).default(3))
     .addOption(new Option('--folios <n>', 'folios to count in a run').argParser(parseCount))
     .addOption(new Option('--order <order>', 'which free frame is handed out: free longest, shortest, or any').choices(frameOrders))
     .option('--no-verdicts', 'leave the searches of the bundled scenarios out')
@@ -92,8 +93,15 @@ async function cost(session: Session, options: CostOptions): Promise<void> {
   if (options.output !== undefined) session.terminal.redirect(options.output);
   const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
   const verdicts = options.verdicts ? await verdictsOf(session, known, rules, options) : [];
-  const tables: CostTable[] = [];
-  for (const workload of chosen) tables.push(await tableOf(session, { linux: known.linux, rules, workload, seeds, verdicts, options }));
+  const costs = await costsOf(session, {
+    workloads: chosen,
+    rules: rules.map(formatRules),
+    reference: formatRules(defaultRules()),
+    ruleFiles: [...known.files.keys()],
+    seeds,
+    jobs: options.jobs,
+  });
+  const tables = chosen.map((workload, i) => tableOf(workload, costs[i]!, verdicts, rules));
   const interrupted = interruption(session);
   const cut = tables.some(({ rows }) => rows.some(({ limit }) => limit !== undefined));
   const open = verdicts.some((verdict) => verdict.open > 0);
@@ -114,11 +122,10 @@ async function cost(session: Session, options: CostOptions): Promise<void> {
   finish(session, code, options.json ?? false);
 }
 
-function workloadsOf({ workload }: CostOptions): readonly Workload[] {
-  if (workload === undefined) return workloads;
-  const found = workloads.find(({ name }) => name === workload);
-  if (!found) throw new InputError(unknown('workload', workload, workloads.map(({ name }) => name)));
-  return [found];
+function workloadsOf({ workload, order, folios }: CostOptions): Workload[] {
+  const found = workloads.filter(({ name }) => workload === undefined || name === workload);
+  if (found.length === 0) throw new InputError(unknown('workload', workload ?? '', workloads.map(({ name }) => name)));
+  return found.map((one) => ({ ...one, ...(order && { order }), ...(folios !== undefined && { folios }) }));
 }
 
 function refuse({ arch, seeds, folios, plot, verdicts }: CostOptions): void {
@@ -129,26 +136,7 @@ function refuse({ arch, seeds, folios, plot, verdicts }: CostOptions): void {
   if (plot !== undefined && !verdicts) throw new InputError('--plot needs the verdicts: expected no --no-verdicts');
 }
 
-interface Asked {
-  readonly linux: Linux;
-  readonly rules: readonly RuleExpression[];
-  readonly workload: Workload;
-  readonly seeds: readonly number[];
-  readonly verdicts: readonly RuleVerdict[];
-  readonly options: CostOptions;
-}
-
-async function tableOf(session: Session, { linux, rules, workload: given, seeds, verdicts, options }: Asked): Promise<CostTable> {
-  const workload: Workload = { ...given, ...(options.order && { order: options.order }), ...(options.folios !== undefined && { folios: options.folios }) };
-  const settings = {
-    workload,
-    seeds,
-    calledOff: () => session.interrupts.code !== undefined,
-    progress: (text: string) => { session.terminal.progress(`${workload.name}: ${text}`); },
-  };
-  const costs = costOf(linux, rules, settings);
-  // Signals are heard between workloads.
-  await new Promise((resolve) => setImmediate(resolve));
+function tableOf(workload: Workload, costs: readonly RuleCost[], verdicts: readonly RuleVerdict[], rules: readonly RuleExpression[]): CostTable {
   const { name, summary, kind, ...sizes } = workload;
   const parameters = Object.entries(sizes).map(([key, value]) => [key, String(value)] as const);
   return {

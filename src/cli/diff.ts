@@ -1,6 +1,6 @@
 /** `shootdown diff`: two choices of rules compared, rule by rule and scenario by scenario. */
 import { Command } from 'commander';
-import { resolveRules, strictProperties, type Linux } from '../../models/linux/index.js';
+import { idleChanges, resolveRules, strictProperties, type Linux } from '../../models/linux/index.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression } from '../litmus/scenario.js';
 import { diffJson, diffText, type DiffAnswer, type DiffReport, type DiffRow, type DiffSide } from '../report/diff.js';
@@ -35,7 +35,8 @@ Examples:
   shootdown diff luf-v11 luf-v12
   shootdown diff luf-v12 ./my-fix.ts
   shootdown diff luf-v10 "luf-v10 + write.begin" file-write
-${exitCodeHelp}`;
+${exitCodeHelp}
+Here 1 means that a scenario answers otherwise or violates something else; other numbers of steps alone are 0.`;
 
 /** The command. */
 export function diffCommand(session: Session): Command {
@@ -66,7 +67,7 @@ async function diff(session: Session, sides: readonly [string, string], names: r
   const pairs = jobs.map((pair, i) => ({ pair, found: [results[2 * i], results[2 * i + 1]] as const }));
   const rows = await withPartings(session, pairs.flatMap(({ pair, found }) => rowOf(pair, found)), { words, settings, all: options.trace ?? false });
   const open = pairs.filter(({ found }) => !found[0] || !found[1] || isOpen(found[0], found[1])).map(({ pair }) => pair[0].scenario);
-  const report: DiffReport = { a: sideOf(a!, b!, words), b: sideOf(b!, a!, words), rows, compared: pairs.length, open };
+  const report: DiffReport = { a: sideOf(a!, b!, words), b: sideOf(b!, a!, words), rows, compared: pairs.length, open, interrupted: interruption(session).length > 0, notes: [a!, b!].flatMap((side) => idleChanges(side, words.table)) };
   const code = worst([codeOf(report), ...interruption(session)]);
   session.terminal.result(options.json ? `${JSON.stringify(diffJson({ command: commandOf(session), exitCode: code }, report), undefined, 2)}\n` : diffText(report));
   finish(session, code, options.json ?? false);

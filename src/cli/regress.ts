@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { propertyLetters, strictProperties, type Linux } from '../../models/linux/index.js';
+import { idleChanges, propertyLetters, strictProperties, type Linux } from '../../models/linux/index.js';
 import { print } from '../litmus/print.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
@@ -12,7 +12,7 @@ import { regressMarkdown } from '../report/regress-markdown.js';
 import { regressText, type RegressCell, type RegressReport } from '../report/regress.js';
 import { sarif } from '../report/sarif.js';
 import type { Job, Result } from '../sweep/job.js';
-import { findingsOf, isFault, recordOf, shortest, type Expected, type Finding } from '../sweep/regress.js';
+import { besideKernel, findingsOf, isFault, isHole, recordOf, shortest, type Expected, type Finding } from '../sweep/regress.js';
 import { keyOf, readBaseline, writeBaseline, type Baseline } from './baseline.js';
 import { traceFileName } from './counterexample.js';
 import { describe } from './describe.js';
@@ -20,11 +20,11 @@ import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exi
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
 import { expectationFor } from './litmus-run.js';
 import { diagramOf } from './recorded.js';
-import { addRuleOptions, chosenRules, knownRules, type KnownRules, type RuleOptions } from './rule-choice.js';
+import { addRuleOptions, chosenRules, knownRules, resolved, rulesInForce, type KnownRules, type RuleOptions } from './rule-choice.js';
 import { bundledScenarios, defaultArch, litmusFile, onArch, readScenario, readText, type LitmusFile } from './scenarios.js';
 import { commandOf, finish, interruption, packageRoot, packageVersion, type Session } from './session.js';
 import { quoted } from './shell.js';
-import { addSweepOptions, sweepJobs, type SweepOptions } from './sweep.js';
+import { addSweepOptions, sweepJobs, type SweepOptions, type SweepSettings } from './sweep.js';
 import { readTrace } from './trace-file.js';
 import { watchAndRepeat } from './watch.js';
 
@@ -45,7 +45,8 @@ Runs every scenario (or those named) under every rule set and every choice of ru
 lines name, or under those of --rules alone. Each verdict is compared with its Result line and with
 the baseline, and recorded traces must still lead where they did. Rules that the baseline does not
 know, such as those of a rule file, are compared with vanilla: a property that they violate and
-Linux does not is a hole. The old counterexamples are then followed under the new rules.
+Linux does not is a hole, unless the kernel that they sit on has it without deferring any flush; such
+are told apart. The old counterexamples are then followed under the new rules.
 
 Results are kept by content: a second run searches only what has changed.
 
@@ -108,7 +109,8 @@ async function regress(session: Session, names: readonly string[], options: Regr
   const plans = files.flatMap((file) => plansOf(file, { known, columns, options, baseline }));
   const settings = { ...options, ruleFiles: [...known.files.keys()], limits: limitsOf(options), what: 'regress' };
   const swept = await sweepJobs(session, plans.map(({ job }) => job), settings);
-  const cells = plans.map((plan, i) => cellOf(plan, swept.results[i], options));
+  const found = plans.map((plan, i) => cellOf(plan, swept.results[i], options));
+  const cells = await besideKernels(session, found, known.linux, settings);
   const first = shortest(cells);
   const newest = first && (await sweepJobs(session, [{ ...first.job, trace: true }], { ...settings, what: 'trace' })).results[0]?.trace;
   const code = worst([...cells.map((cell) => codeOf(cell, options)), ...interruption(session)]);
@@ -119,6 +121,7 @@ async function regress(session: Session, names: readonly string[], options: Regr
     columns: columns.map(formatRules),
     letters: propertyLetters,
     followed: cells.flatMap(({ scenario, rules, result }) => (result?.followed ? [{ scenario, under: rules, ...result.followed }] : [])),
+    idle: columns.flatMap((rules) => idleChanges(rules, known.linux.table).map((remark) => ({ rules: formatRules(rules), remark }))),
     ...(baseline.size > 0 && { baseline: options.baseline === defaultBaseline ? 'the bundled baseline' : options.baseline ?? '' }),
     timeMs: session.clock() - started,
     remembered: swept.remembered,
@@ -211,6 +214,25 @@ function showsHole(trace: string, tolerated: readonly string[]): boolean {
 /** The scenario that a trace was recorded of, which may have changed since. */
 function litmusIn(trace: string): string {
   return readTrace(readText(trace), trace).litmus;
+}
+
+/** Holes that are there without deferral are not of the rules: they are searched for in the kernel that the rules sit on. */
+async function besideKernels(session: Session, cells: readonly Cell[], words: Linux, settings: SweepSettings): Promise<Cell[]> {
+  const holes = cells.filter(({ findings }) => findings.some(isHole));
+  const jobs = holes.map(({ job: { recorded: _, follow: __, ...job } }): Job => ({ ...job, rules: withoutDeferral(job.rules, words) }));
+  const { results } = await sweepJobs(session, jobs, { ...settings, what: 'without deferral' });
+  return cells.map((cell) => {
+    const kernel = results[holes.indexOf(cell)];
+    return kernel ? { ...cell, findings: besideKernel(cell.findings, kernel) } : cell;
+  });
+}
+
+/** The rules without those that put flushes off. */
+function withoutDeferral(text: string, words: Linux): string {
+  const rules = resolved(text, 'rules', words);
+  const inForce = rulesInForce(rules, words);
+  const off = words.table.rules.filter(({ role, name }) => role === 'defers' && inForce.includes(name));
+  return formatRules({ ...rules, changes: [...rules.changes, ...off.map(({ name }) => ({ sign: '-' as const, rule: name }))] });
 }
 
 interface Cell extends RegressCell {

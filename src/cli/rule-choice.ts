@@ -4,7 +4,8 @@ import { bundledRules, linux, linuxWith, resolveRules, sameRules, type Linux } f
 import { formatRules, parseRules } from '../litmus/results.js';
 import { resolveRules as resolveNames } from '../litmus/resolve.js';
 import type { RuleExpression } from '../litmus/scenario.js';
-import { isRuleFile, loadRuleFile } from './rule-file.js';
+import { InputError } from './exit.js';
+import { isRuleFile, loadRuleFile, type LoadedRules } from './rule-file.js';
 
 /** The options that {@link addRuleOptions} adds. */
 export interface RuleOptions {
@@ -31,17 +32,17 @@ export function collect(value: string, earlier: readonly string[] = []): string[
 /** The rules that a command knows: those of the package, and those of its rule files. */
 export interface KnownRules {
   readonly linux: Linux;
-  /** The rule sets that each rule file adds. */
-  readonly files: ReadonlyMap<string, readonly string[]>;
+  /** What each rule file adds. */
+  readonly files: ReadonlyMap<string, Pick<LoadedRules, 'rules' | 'ruleSets'>>;
 }
 
 /** Loads the rule files among words of the command line, each once; throws an InputError where one is wrong. */
 export async function knownRules(words: readonly string[] = []): Promise<KnownRules> {
-  const files = new Map<string, readonly string[]>();
+  const files = new Map<string, LoadedRules>();
   let table = bundledRules;
   for (const file of new Set(words.filter(isRuleFile))) {
     const loaded = await loadRuleFile(file, table);
-    files.set(file, loaded.ruleSets);
+    files.set(file, loaded);
     ({ table } = loaded);
   }
   return { linux: files.size > 0 ? linuxWith(table) : linux, files };
@@ -57,13 +58,26 @@ export function chosenRules(known: KnownRules, options: RuleOptions, defaults: r
     ...(options.with ?? []).map((rule) => change(known.linux, { sign: '+', rule }, '--with')),
     ...(options.without ?? []).map((rule) => change(known.linux, { sign: '-', rule }, '--without')),
   ];
+  refuseIdle(known, options, asked, changes);
   const all = (asked.length > 0 ? asked : defaults).map(({ base, changes: own }) => ({ base, changes: [...own, ...changes] }));
   return all.filter((one, i) => all.findIndex((other) => sameRules(one, other, known.linux.table)) === i);
 }
 
+/** A file that only defines rules, none of which anything asks for, would be as if it were not there. */
+function refuseIdle({ files, linux: words }: KnownRules, { rules = [] }: RuleOptions, asked: readonly RuleExpression[], changes: RuleExpression['changes']): void {
+  const named = new Set([...asked.flatMap(({ base, changes: own }) => [base, ...own.map(({ rule }) => rule)]), ...changes.map(({ rule }) => rule)]);
+  const idle = rules.find((word) => {
+    const file = files.get(word);
+    return file && file.ruleSets.length === 0 && !file.rules.some((rule) => named.has(rule));
+  });
+  if (idle === undefined) return;
+  const [rule] = files.get(idle)!.rules;
+  throw new InputError(`${idle} defines no rule set, and nothing names its rules: expected \`ruleSets\` in it, or e.g. --rules "${words.ruleSets.at(-1)!} + ${rule!}"`);
+}
+
 /** What a word of the command line stands for: the rule sets of a rule file, or one expression. */
 export function expressionsOf({ linux: words, files }: KnownRules, word: string, source: string): RuleExpression[] {
-  return files.get(word)?.map((base) => ({ base, changes: [] })) ?? [resolved(word, source, words)];
+  return files.get(word)?.ruleSets.map((base) => ({ base, changes: [] })) ?? [resolved(word, source, words)];
 }
 
 /** A rule expression in text; throws a LitmusError, in which `source` stands for the file. */

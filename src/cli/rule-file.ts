@@ -1,14 +1,16 @@
 /** Rule files: a fix under discussion as data in JSON, or as a TypeScript or JavaScript module, which is code that runs. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import {
+  bundledRules,
   DefinitionError,
   linuxWith,
   withRules,
   withRuleSet,
   type Condition,
+  type Linux,
   type HookedFlush,
   type Provenance,
   type RuleDefinition,
@@ -21,7 +23,7 @@ import { parseRules } from '../litmus/results.js';
 import { resolveRules as resolveNames } from '../litmus/resolve.js';
 import type { RuleExpression } from '../litmus/scenario.js';
 import { describe } from './describe.js';
-import { InputError } from './exit.js';
+import { exitCodes, InputError } from './exit.js';
 import { at, items, jsonPlace, maybe, object, oneOf, problemAt, string, wrong, type Place } from './place.js';
 
 const extensions = ['.json', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
@@ -31,9 +33,10 @@ export function isRuleFile(word: string): boolean {
   return extensions.includes(extname(word)) || /^\.{0,2}\//.test(word);
 }
 
-/** A table with the rules of a file, and the names of the rule sets that the file adds. */
+/** A table with the rules of a file, and the names of what the file adds. */
 export interface LoadedRules {
   readonly table: RuleTable;
+  readonly rules: readonly string[];
   readonly ruleSets: readonly string[];
 }
 
@@ -46,10 +49,28 @@ export async function loadRuleFile(file: string, table: RuleTable): Promise<Load
   if (sets.length + rules.length === 0) throw problemAt(root, 'defines nothing', '`rules`, `ruleSets` or both');
   const extended = defined(root, () => withRules(table, rules.map(ruleAt), file));
   const whole = sets.reduce((known, set) => addRuleSet(known, set, root), extended);
-  return { table: whole, ruleSets: sets.map((set) => string(at(set, 'name'))) };
+  const names = (some: readonly Place[]): string[] => some.map((one) => string(at(one, 'name')));
+  return { table: whole, rules: names(rules), ruleSets: names(sets) };
+}
+
+const known = new Map<string, Promise<Linux>>();
+
+/** The vocabulary with the rules of some files; each thread loads them once. */
+export function wordsOf(files: readonly string[]): Promise<Linux> {
+  const key = files.join('\n');
+  const words = known.get(key) ?? loadAll(files);
+  known.set(key, words);
+  return words;
+}
+
+async function loadAll(files: readonly string[]): Promise<Linux> {
+  let table = bundledRules;
+  for (const file of files) ({ table } = await loadRuleFile(file, table));
+  return linuxWith(table);
 }
 
 async function rootOf(file: string): Promise<Place> {
+  if (!extensions.includes(extname(file))) throw new InputError(`${file}: expected a rule file, whose name ends in ${extensions.join(', ')}`);
   if (extname(file) === '.json') return jsonPlace(textOf(file), file);
   textOf(file);
   return { source: file, path: [], value: await moduleOf(file) };
@@ -71,14 +92,27 @@ async function moduleOf(file: string): Promise<unknown> {
     interopDefault: false,
     virtualModules: { shootdown: engineModule, 'shootdown/linux': linuxModule },
   });
+  const ended = (): void => {
+    process.exitCode = exitCodes.badInput;
+    writeSync(process.stderr.fd, `error: ${file}: the program ended while the module was loaded, expected a module that neither exits nor waits for ever\n`);
+  };
+  process.once('exit', ended);
   try {
     const { default: exported } = await jiti.import<{ default?: unknown }>(resolve(file));
     if (exported === undefined) throw new InputError(`${file}: no default export, expected export default { rules: [...], ruleSets: [...] }`);
     return exported;
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`${file}: cannot be loaded: ${describe(error).replaceAll(`${resolve(file)}:`, '').replaceAll(resolve(file), file)}`);
+    throw new InputError(`${file}${lineIn(error, resolve(file))}: cannot be loaded: ${describe(error).replaceAll(`${resolve(file)}:`, '').replaceAll(resolve(file), file)}`);
+  } finally {
+    process.off('exit', ended);
   }
+}
+
+/** The line of a module at which something was thrown: `:12`. */
+function lineIn(error: unknown, path: string): string {
+  const frame = error instanceof Error ? error.stack?.split('\n').find((line) => line.includes(`${path}:`)) : undefined;
+  return /:\d+(?=:\d+\)?$)/.exec(frame ?? '')?.[0] ?? '';
 }
 
 function listAt(root: Place, key: string): Place[] {
@@ -127,7 +161,7 @@ function addRuleSet(table: RuleTable, place: Place, root: Place): RuleTable {
   object(place, ['name', 'rules', 'summary', 'base']);
   const rules = expressionAt(at(place, 'rules'), table);
   const definition = { name: string(at(place, 'name')), rules, ...textsAt(place, ['summary', 'base']) };
-  return defined(root, () => withRuleSet(table, definition, place.path));
+  return defined(root, () => withRuleSet(table, definition, place.path, root.source));
 }
 
 function expressionAt(place: Place, table: RuleTable): RuleExpression {

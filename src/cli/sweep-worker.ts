@@ -1,5 +1,5 @@
 /** What each thread of a sweep runs: one job at a time, answered from the cache where an equal model has been searched. */
-import { bundledRules, linuxWith, type Instance, type Linux } from '../../models/linux/index.js';
+import type { Instance, Linux } from '../../models/linux/index.js';
 import { identityOf } from '../engine/identity.js';
 import type { Limits } from '../index.js';
 import { ResultCache } from '../store/result-cache.js';
@@ -8,9 +8,10 @@ import { isMistake } from './exit.js';
 import { followUnder } from './follow.js';
 import { runJob } from './job-run.js';
 import { lostTrace } from './recorded.js';
-import { loadRuleFile } from './rule-file.js';
+import { wordsOf } from './rule-file.js';
 import { resolved } from './rule-choice.js';
 import { onArch, readScenario } from './scenarios.js';
+import type { Mistaken } from './threads.js';
 import { readTrace } from './trace-file.js';
 
 /** What a thread is given: the job, and what all jobs of the sweep have in common. */
@@ -22,28 +23,15 @@ export interface Task {
   readonly cache?: { readonly folder: string; readonly code: string };
 }
 
-/** What a thread gives back: a mistake of the user's travels as text. */
-export type Reply = { readonly result: Result } | { readonly mistake: string };
-
-const loaded = new Map<string, Promise<Linux>>();
-
-async function wordsOf(files: readonly string[]): Promise<Linux> {
-  let table = bundledRules;
-  for (const file of files) ({ table } = await loadRuleFile(file, table));
-  return linuxWith(table);
-}
-
-function knownWords(files: readonly string[]): Promise<Linux> {
-  const key = files.join('\n');
-  const words = loaded.get(key) ?? wordsOf(files);
-  loaded.set(key, words);
-  return words;
+/** What a thread gives back. */
+export interface Reply {
+  readonly result: Result;
 }
 
 /** Does a task; an error that is nobody's mistake is thrown. */
-export default async function work(task: Task): Promise<Reply> {
+export default async function work(task: Task): Promise<Reply | Mistaken> {
   try {
-    return { result: await answer(task, await knownWords(task.ruleFiles)) };
+    return { result: await answer(task, await wordsOf(task.ruleFiles)) };
   } catch (error) {
     if (!isMistake(error)) throw error;
     return { mistake: error.message };

@@ -1,11 +1,8 @@
 /** Sweeps on this machine: jobs on all cores, results kept in a cache, progress on the terminal, Ctrl-C heeded. */
-import { setMaxListeners } from 'node:events';
 import { availableParallelism, homedir } from 'node:os';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
-import { Piscina } from 'piscina';
 import { linux } from '../../models/linux/index.js';
 import type { Limits } from '../index.js';
 import { parseRules } from '../litmus/results.js';
@@ -13,10 +10,12 @@ import { grouped } from '../report/quantity.js';
 import { ResultCache } from '../store/result-cache.js';
 import type { Job, Result } from '../sweep/job.js';
 import { sweep, type Means, type Memory, type Swept } from '../sweep/sweep.js';
+import { isFolder } from './counterexample.js';
 import { InputError } from './exit.js';
 import { parseCount } from './limits.js';
 import { packageRoot, type Session } from './session.js';
 import { isLasting, type Reply, type Task } from './sweep-worker.js';
+import { startThreads } from './threads.js';
 
 /** The options that {@link addSweepOptions} adds. */
 export interface SweepOptions {
@@ -67,36 +66,13 @@ export interface Sweeping {
 export function startSweeping(session: Session, settings: Omit<SweepSettings, 'what'>): Sweeping {
   const { ruleFiles, limits } = settings;
   const folder = typeof settings.cache === 'string' ? settings.cache : undefined;
-  const pool = new Piscina<Task, Reply>({
-    filename: fileURLToPath(new URL('sweep-worker.js', import.meta.url)),
-    minThreads: 0,
-    maxThreads: settings.jobs,
-    // Building a model leaves much garbage behind, nearly all of it at once.
-    resourceLimits: { maxYoungGenerationSizeMb: 64 },
-  });
-  const calledOff = new AbortController();
-  // Every job that waits listens.
-  setMaxListeners(Infinity, calledOff.signal);
-  const watch = setInterval(() => {
-    if (session.interrupts.code !== undefined) calledOff.abort();
-  }, 50);
+  if (folder !== undefined && existsSync(folder) && !isFolder(folder)) throw new InputError(`--cache must name a folder, and ${folder} is none`);
+  const threads = startThreads<Task, Reply>(session, 'sweep-worker.js', settings.jobs);
   const cache = folder === undefined ? {} : { cache: { folder, code: digestOf(searchCode) } };
-  const work = async (job: Job): Promise<Result | undefined> => {
-    try {
-      const reply = await pool.run({ job, ruleFiles, limits, ...cache }, { signal: calledOff.signal });
-      if ('mistake' in reply) throw new InputError(reply.mistake);
-      return reply.result;
-    } catch (error) {
-      if (calledOff.signal.aborted) return undefined;
-      throw error;
-    }
-  };
+  const work = async (job: Job): Promise<Result | undefined> => (await threads.run({ job, ruleFiles, limits, ...cache }))?.result;
   return {
     means: { ...(folder !== undefined && { memory: memoryIn(folder, ruleFiles, limits) }), work },
-    close: () => {
-      clearInterval(watch);
-      return pool.destroy();
-    },
+    close: () => threads.close(),
   };
 }
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveRules, strictProperties } from '../../models/linux/index.js';
-import type { Shows, SynthesisReport } from '../report/synthesis.js';
+import type { SafeSetEntry, Shows, SynthesisReport } from '../report/synthesis.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
 import { membersOf, nothing, only, smallestUnions, type Subset } from '../sweep/sets.js';
@@ -26,7 +26,8 @@ export interface Subject {
   readonly saveTraces?: string | undefined;
   readonly ways: number;
   readonly seed: number;
-  readonly costOf?: ((rules: readonly string[]) => Promise<ReadonlyMap<string, number>>) | undefined;
+  /** Counts what rules save, if somebody wants to know. */
+  readonly savings?: ((rules: readonly string[]) => Promise<readonly SafeSetEntry['saved'][]>) | undefined;
 }
 
 /** More minimal safe sets than these are counted and not listed. */
@@ -39,7 +40,7 @@ export async function reportOf(synthesis: Synthesis, subject: Subject): Promise<
   const teller = new Teller(subject);
   const all = candidates.reduce((set, _, i) => set | only(i), nothing);
   const shown = await Promise.all(synthesis.shown.map((set, i) => teller.safeSet(set, i + 1)));
-  const costs = await subject.costOf?.(shown.map(({ rules }) => rules));
+  const saved = await subject.savings?.(shown.map(({ rules }) => rules));
   return {
     complete: synthesis.complete,
     base: formatRules(base),
@@ -54,7 +55,7 @@ export async function reportOf(synthesis: Synthesis, subject: Subject): Promise<
     leftOut: await Promise.all(synthesis.leftOut.map((out) => teller.leftOut(out, synthesis.complete))),
     parts: await Promise.all(synthesis.parts.map((part) => teller.part(part))),
     count: synthesis.count,
-    shown: shown.map((set) => ({ ...set, ...(costs?.has(set.rules) && { cost: costs.get(set.rules)! }) })),
+    shown: shown.map((set, i) => ({ ...set, ...(saved?.[i] && { saved: saved[i] }) })),
     listed: synthesis.count === 0 ? [] : smallestUnions(synthesis.parts.map(({ sets }) => sets), listedMax).map((set) => teller.names(set)),
     harms: await Promise.all(synthesis.studies.flatMap((study) => study.harms.map((harm) => teller.harm(study, harm)))),
     ways,

@@ -1,15 +1,17 @@
 /** `shootdown synthesize`: which rules are needed for safety, and which choices there are. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { linux, strictProperties } from '../../models/linux/index.js';
+import { linux, strictProperties, workloads } from '../../models/linux/index.js';
+import { formatRules } from '../litmus/results.js';
 import { grouped } from '../report/quantity.js';
 import { synthesisJson } from '../report/synthesis-json.js';
-import { synthesisText, type SynthesisReport } from '../report/synthesis.js';
+import { synthesisText, type SafeSetEntry, type SynthesisReport } from '../report/synthesis.js';
 import { sweep } from '../sweep/sweep.js';
 import { synthesize } from '../sweep/synthesize.js';
 import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
+import { costsOf } from './costs.js';
 import { isFolder } from './counterexample.js';
 import { addLimitOptions, limitsOf, parseCount, type LimitOptions } from './limits.js';
-import { knownRules, resolved } from './rule-choice.js';
+import { defaultRules, knownRules, resolved } from './rule-choice.js';
 import { isRuleFile } from './rule-file.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
 import { addSweepOptions, startSweeping, type Sweeping, type SweepOptions } from './sweep.js';
@@ -26,6 +28,7 @@ interface Options extends LimitOptions, SweepOptions {
   readonly ways: number;
   readonly seed: number;
   readonly all?: boolean;
+  readonly cost?: boolean;
   readonly saveTraces?: string;
   readonly json?: boolean;
   readonly output?: string;
@@ -67,6 +70,7 @@ export function synthesizeCommand(session: Session): Command {
     .addOption(new Option('--ways <n>', 'random ways from no rule to all, elsewhere').argParser(parseNumber).default(1))
     .addOption(new Option('--seed <n>', 'seed of the random ways').argParser(parseNumber).default(1))
     .option('--all', 'list all minimal safe sets, and every scenario that shows a need')
+    .option('--cost', 'count what the safe sets shown save on the modelled workloads, as `cost` does')
     .option('--save-traces <folder>', 'write the counterexamples as JSON, for `shootdown replay`');
   return addSweepOptions(addLimitOptions(command))
     .option('--json', 'print JSON (schemas/synthesize.schema.json)')
@@ -89,12 +93,25 @@ async function run(session: Session, names: readonly string[], options: Options)
   try {
     const { exact: modelsMax, ways, seed, show: shown, arch } = options;
     const subjects = scenarios.map((scenario) => subjectOf(scenario, choice, reference, ask));
+    const savings = options.cost ? (rules: readonly string[]) => savingsOf(session, rules, { files, jobs: options.jobs }) : undefined;
     const synthesis = await synthesize({ subjects, modelsMax, ways, seed, shown });
-    const report = await reportOf(synthesis, { choice, scenarios, calledBy, arch, reference, ask, saveTraces, ways, seed });
+    const report = await reportOf(synthesis, { choice, scenarios, calledBy, arch, reference, ask, saveTraces, ways, seed, savings });
     print(session, report, options);
   } finally {
     await sweeping.close();
   }
+}
+
+/** Runs for each workload, as `cost` makes them. */
+const costSeeds = [1, 2, 3];
+
+/** What rules save on each workload; undefined for those that a signal has called off. */
+async function savingsOf(session: Session, rules: readonly string[], { files: ruleFiles, jobs }: { files: readonly string[]; jobs: number }): Promise<readonly SafeSetEntry['saved'][]> {
+  const costs = await costsOf(session, { workloads, rules, reference: formatRules(defaultRules()), ruleFiles, seeds: costSeeds, jobs });
+  return rules.map((one) => {
+    const found = costs.map((some) => some.find((cost) => cost.rules === one)?.savedRange);
+    return found.every((range) => range !== undefined) ? workloads.map(({ name }, i) => ({ workload: name, range: found[i]! })) : undefined;
+  });
 }
 
 /** Asks through the sweep, and says how far it has come. */

@@ -5,7 +5,7 @@ import { exitCodes, InputError } from './exit.js';
 
 /** Output of one run of the program. */
 export class Terminal {
-  private file: number | undefined;
+  private file: { readonly path: string; readonly descriptor: number } | undefined;
   private progressShown = false;
 
   constructor(
@@ -16,7 +16,7 @@ export class Terminal {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         // Whoever closed the pipe wants no more; what is not decided by now never will be.
         if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.noVerdict);
-        throw error;
+        throw new InputError(`cannot write the result: ${describe(error)}`);
       });
     }
   }
@@ -24,7 +24,7 @@ export class Terminal {
   /** Sends results to a file from now on; throws an InputError when it cannot be written. */
   redirect(path: string): void {
     try {
-      this.file = openSync(path, 'w');
+      this.file = { path, descriptor: openSync(path, 'w') };
     } catch (error) {
       throw new InputError(`cannot write ${path}: ${describe(error)}`);
     }
@@ -33,8 +33,15 @@ export class Terminal {
   /** Writes a part of the result. */
   result(text: string): void {
     this.clearProgress();
-    if (this.file === undefined) this.stdout.write(text);
-    else writeSync(this.file, text);
+    if (this.file === undefined) {
+      this.stdout.write(text);
+      return;
+    }
+    try {
+      writeSync(this.file.descriptor, text);
+    } catch (error) {
+      throw new InputError(`cannot write ${this.file.path}: ${describe(error)}`);
+    }
   }
 
   /** Writes a message that is no part of the result. */
@@ -59,7 +66,7 @@ export class Terminal {
   /** Ends the output. */
   close(): void {
     this.clearProgress();
-    if (this.file !== undefined) closeSync(this.file);
+    if (this.file !== undefined) closeSync(this.file.descriptor);
     this.file = undefined;
   }
 

@@ -78,7 +78,7 @@ function entryLines(entry: CauseEntry, number: number): string[] {
 
 function machineLines({ smallest }: CauseEntry, sought: boolean): string[] {
   if (!sought) return [];
-  const text = smallest ? `Smallest machine: ${sizesText(smallest)}.` : 'Smallest machine: not found; the operations of the trace alone were not seen to show it.';
+  const text = smallest ? `Smallest scenario: ${sizesText(smallest)}.` : 'Smallest scenario: not found; the operations of the trace alone were not seen to show it.';
   return wrap(hang + text, width, hang);
 }
 

@@ -36,6 +36,8 @@ export interface CostRow {
   readonly flushes: number;
   /** The share of the reference's flushes that is saved; not finite where that has none. */
   readonly saved: number;
+  /** The least and the greatest share among the seeds. */
+  readonly savedRange: readonly [number, number];
   readonly limit?: string;
   /** Absent where none was asked for. */
   readonly verdict?: RuleVerdict;
@@ -120,20 +122,18 @@ function cellsOf({ runs, flushes, saved }: CostRow): string[] {
     each(({ local }) => local).toFixed(2),
     stale.toFixed(2),
     String(Math.max(...runs.map(({ staleMax }) => staleMax))),
-    Number.isFinite(saved) ? `${(saved * 100).toFixed(0)}%` : '-',
+    Number.isFinite(saved) ? percent(saved) : '-',
   ];
 }
 
-function notesOf({ kernel, runs, verdict, limit }: CostRow): string[] {
-  const spread = runs.length > 1 ? [`flushes from ${least(runs).toFixed(3)} to ${most(runs).toFixed(3)}`] : [];
+function notesOf({ kernel, runs, verdict, limit, savedRange: [least, most] }: CostRow): string[] {
+  const spread = runs.length > 1 && least < most ? [`saved from ${percent(least)} to ${percent(most)}`] : [];
   const cut = limit === undefined ? [] : [`cut short: ${limit}`];
   const parts = [kernel, ...(verdict ? [verdictText(verdict)] : []), ...spread, ...cut];
   return wrap(`  ${parts.join('; ')}`, width, '    ');
 }
 
-const ratesOf = (runs: readonly CostRun[]): number[] => runs.map(({ flushes, folios }) => flushes / Math.max(1, folios));
-const least = (runs: readonly CostRun[]): number => Math.min(...ratesOf(runs));
-const most = (runs: readonly CostRun[]): number => Math.max(...ratesOf(runs));
+const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
 
 function verdictText({ scenarios, broken, open, shortest }: RuleVerdict): string {
   const unanswered = open > 0 ? `, ${open} open` : '';

@@ -39,16 +39,20 @@ export interface DiffReport {
   readonly compared: number;
   /** Scenarios without an answer under one side: a limit, or an interruption. */
   readonly open: readonly string[];
+  readonly interrupted: boolean;
+  /** On the rules, in sentences: changes of them that change nothing. */
+  readonly notes: readonly string[];
 }
 
 const width = 80;
 
 /** The text of a comparison, ending with a newline. */
 export function diffText(report: DiffReport): string {
-  const { a, b, rows, compared, open } = report;
+  const { a, b, rows, compared, open, notes, interrupted } = report;
   const changed = rows.filter(({ sameVerdict }) => !sameVerdict);
   const moved = rows.filter(({ sameVerdict }) => sameVerdict);
-  const alike = compared - rows.length - open.length;
+  const answered = compared - open.length;
+  const alike = answered - rows.length;
   const blocks = [
     [`A  ${a.rules} (${a.kernel})`, `B  ${b.rules} (${b.kernel})`].join('\n'),
     ...ruleBlocks('Only in A', a),
@@ -57,8 +61,9 @@ export function diffText(report: DiffReport): string {
     ...(changed.length > 0 ? [[`Verdicts that differ (${changed.length} of ${counted(compared, 'scenario')}):`, ...table(changed)].join('\n')] : []),
     ...(moved.length > 0 ? [[`The same verdicts after other numbers of steps (${moved.length}):`, ...table(moved)].join('\n')] : []),
     ...rows.flatMap(({ scenario, parting }) => (parting ? [`${scenario}, side by side:\n${sideBySide(parting).trimEnd()}`] : [])),
-    ...(open.length > 0 ? [wrap(`No answer under one of the two: ${open.join(', ')}.`, width).join('\n')] : []),
-    `${alike} of ${counted(compared, 'scenario')} ${alike === 1 ? 'answers' : 'answer'} alike.`,
+    ...notes.map((note) => wrap(`Note: ${note}`, width).join('\n')),
+    ...(open.length > 0 ? [wrap(`${interrupted ? 'Interrupted; not' : 'Not'} decided: ${open.join(', ')}.`, width).join('\n')] : []),
+    `${alike} of ${open.length > 0 ? 'the ' : ''}${counted(answered, 'scenario')} ${open.length > 0 ? 'that were decided ' : ''}${alike === 1 ? 'answers' : 'answer'} alike.`,
   ];
   return `${blocks.join('\n\n')}\n`;
 }

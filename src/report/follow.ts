@@ -46,7 +46,9 @@ export function followText({ file, rules, shows }: TraceSubject, followed: reado
     const far = one.outcome === 'possible' ? '' : `As far as it goes:\n\n`;
     return `${verdict}\n\n${far}${diagram(one.way)}`;
   });
-  return `${head.join('\n')}\n\n${blocks.join('\n')}`;
+  const blocked = followed.some(({ outcome }) => outcome === 'blocked');
+  const caveat = blocked ? `\n${wrap('Blocked speaks of this trace: there may be another one. `shootdown litmus` searches them all.', width).join('\n')}\n` : '';
+  return `${head.join('\n')}\n\n${blocks.join('\n')}${caveat}`;
 }
 
 /** The same as JSON; the format is published as schemas/replay.schema.json. */

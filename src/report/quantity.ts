@@ -18,8 +18,9 @@ export function bytes(value: number): string {
   return `${decimal(size, unit === 0 ? 0 : 1)} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][unit] ?? ''}`;
 }
 
-/** A duration: `0.42 s`, `3 min 20 s`, `1 h 5 min`. */
+/** A duration: `3 ms`, `0.42 s`, `3 min 20 s`, `1 h 5 min`. */
 export function duration(timeMs: number): string {
+  if (timeMs > 0 && timeMs < 10) return `${decimal(timeMs, 0)} ms`;
   if (timeMs < 60_000) return `${decimal(timeMs / 1000, 2)} s`;
   const seconds = Math.round(timeMs / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];

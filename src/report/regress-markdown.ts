@@ -6,6 +6,7 @@ import { isFault, type RegressReport } from './regress.js';
 const kinds = {
   hole: 'new hole',
   remains: 'hole remains',
+  kernel: 'not of deferral',
   worse: 'violated, not before',
   refuted: 'Result line wrong',
   closed: 'closed',

@@ -3,9 +3,9 @@ import { outcomeNames } from './follow.js';
 import { counted, duration, grouped } from './quantity.js';
 import { wrap } from './wrap.js';
 
-/** What is worth telling of a cell; `counts` and `closed` are no reason to fail. */
+/** What is worth telling of a cell; `counts`, `closed` and `kernel` are no reason to fail. */
 export interface RegressFinding {
-  readonly kind: 'refuted' | 'worse' | 'hole' | 'remains' | 'closed' | 'better' | 'changed' | 'lost' | 'counts' | 'open';
+  readonly kind: 'refuted' | 'worse' | 'hole' | 'remains' | 'kernel' | 'closed' | 'better' | 'changed' | 'lost' | 'counts' | 'open';
   readonly text: string;
 }
 
@@ -53,6 +53,8 @@ export interface RegressReport {
   /** A letter for each property, in the order of severity. */
   readonly letters: Readonly<Record<string, string>>;
   readonly followed: readonly FollowedTrace[];
+  /** Changes of rules that change nothing, by the choice of rules. */
+  readonly idle: readonly { readonly rules: string; readonly remark: string }[];
   /** The baseline's file; absent where there is none. */
   readonly baseline?: string;
   readonly timeMs: number;
@@ -66,7 +68,7 @@ const width = 80;
 
 /** Whether a finding is a reason to fail. */
 export function isFault({ kind }: RegressFinding): boolean {
-  return kind !== 'counts' && kind !== 'closed';
+  return kind !== 'counts' && kind !== 'closed' && kind !== 'kernel';
 }
 
 /** The text of a run, ending with a newline. */
@@ -119,13 +121,14 @@ function matrix(report: RegressReport): string {
 }
 
 /** What the columns and the letters stand for. */
-function keys({ cells, columns, letters }: RegressReport): string[] {
+function keys({ cells, columns, letters, idle }: RegressReport): string[] {
   const kernelOf = (rules: string): string => cells.find((cell) => cell.rules === rules && cell.result)?.result?.kernel ?? '';
   const used = new Set(cells.map((cell) => cell.result?.violations[0]?.property));
   const shown = Object.entries(letters).filter(([property]) => used.has(property));
   const meanings = ['. holds', ...shown.map(([property, letter]) => `${letter} ${property}`), '? open', '! see below'];
   return [
     ...columns.map((rules, i) => `  ${String(i + 1).padStart(2)}  ${rules}${kernelOf(rules) && ` (${kernelOf(rules)})`}`),
+    ...idle.flatMap(({ rules, remark }) => wrap(`  Note on ${rules}: ${remark}`, width, '    ')),
     '',
     ...wrap(`  ${meanings.join(', ')}`, width, '  '),
   ];
@@ -154,6 +157,7 @@ const titles: readonly [RegressFinding['kind'], string][] = [
   ['worse', 'Violated, and not before'],
   ['refuted', 'Result lines that are wrong'],
   ['remains', 'Holes that remain'],
+  ['kernel', 'Violated by the kernel that these rules sit on, without deferring anything'],
   ['closed', 'Holes that are closed'],
   ['better', 'Not violated any more'],
   ['changed', 'Changed'],

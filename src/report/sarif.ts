@@ -6,6 +6,7 @@ const kinds: Readonly<Record<RegressFinding['kind'], { readonly meaning: string;
   refuted: { meaning: 'A Result line is wrong.', level: 'error' },
   worse: { meaning: 'A property is violated that was not before.', level: 'error' },
   hole: { meaning: 'New rules violate a property that those they start from do not.', level: 'error' },
+  kernel: { meaning: 'New rules violate a property, and so does the kernel that they sit on, without deferring anything.', level: 'note' },
   remains: { meaning: 'New rules violate a property, as those that they start from.', level: 'warning' },
   closed: { meaning: 'A hole of the rules that these start from is closed.', level: 'none' },
   better: { meaning: 'A property is not violated any more.', level: 'warning' },

@@ -21,14 +21,14 @@ export function synthesisJson({ command, exitCode }: Command, report: SynthesisR
       count: report.count,
       listed: report.listed,
       parts: parts.map(({ demands, choices }) => ({ demands: demands.map(demandJson), choices })),
-      searched: shown.map(({ members, rules, scenarios, why, fragile, cost }) => ({
+      searched: shown.map(({ members, rules, scenarios, why, fragile, saved }) => ({
         members,
         rules,
         states: scenarios.reduce((sum, { states }) => sum + states, 0),
         scenarios: scenarios.map(({ scenario, states }) => ({ scenario, states })),
         why: why.map(({ without, shows }) => ({ without, shows: showsJson(shows) })),
         hasUnsafeSupersets: fragile,
-        cost: cost ?? null,
+        saved: saved?.map((one) => ({ ...one })) ?? null,
       })),
     },
     harms: harms.map(({ rule, to, shows }) => ({ rule, to, shows: showsJson(shows) })),

@@ -46,8 +46,8 @@ export interface SafeSetEntry {
   /** What is violated without each member. */
   readonly why: readonly { readonly without: string; readonly shows: Shows }[];
   readonly fragile: boolean;
-  /** How much of the benefit is left; absent where nobody has measured it. */
-  readonly cost?: number;
+  /** The shares of vanilla's flushes that are saved, by workload, from the least to the greatest of the seeds; absent where nobody counted. */
+  readonly saved?: readonly { readonly workload: string; readonly range: readonly [number, number] }[];
 }
 
 /** A rule that makes a safe set unsafe. */
@@ -122,6 +122,7 @@ export function synthesisText(report: SynthesisReport, options: SynthesisOptions
     headOf(report),
     structureOf(report, options),
     fullText(report),
+    idleText(report),
     ...report.shown.map((set, i) => safeSetText(set, { number: i + 1, report, options })),
     options.all ? listText(report) : [],
     monotonicityOf(report),
@@ -151,9 +152,9 @@ function summaryOf(report: SynthesisReport): string {
   const unmended = leftOut.length - hopeless.length - open.length;
   const others = leftOut.length > 0 ? ` for the other ${counted(studies.length, 'scenario')}` : '';
   return [
-    ...(hopeless.length > 0 ? [`No set of these rules is safe in all: with all of them in, ${namesOf(hopeless)} ${hopeless.length === 1 ? 'is' : 'are'} violated.`] : []),
+    ...(hopeless.length > 0 ? [`No set of these rules is safe in all: with all of them in, ${namesOf(hopeless, ({ shows }) => `${shows.scenario} (${violation(shows)})`)} ${hopeless.length === 1 ? 'is' : 'are'} violated.`] : []),
     ...(unmended > 0 ? [`${counted(unmended, 'scenario')} cannot be judged by, as ${report.reference} is not safe there.`] : []),
-    ...(open.length > 0 ? [`Of ${namesOf(open)} nothing is known, as a limit was hit.`] : []),
+    ...(open.length > 0 ? [`Of ${namesOf(open, ({ shows }) => shows.scenario)} nothing is known, as a limit was hit.`] : []),
     ...(studies.length > 0 ? [`${familyText(report)}${others}.`] : []),
     ...(isCutShort(report) ? ['Searches that hit a limit count as unsafe, so that smaller sets may be safe.'] : []),
   ].join(' ');
@@ -170,10 +171,10 @@ function isCutShort({ parts }: SynthesisReport): boolean {
 
 const namesShown = 3;
 
-function namesOf(entries: readonly LeftOutEntry[]): string {
-  const names = entries.map(({ shows }) => shows.scenario);
+function namesOf(entries: readonly LeftOutEntry[], nameOf: (entry: LeftOutEntry) => string): string {
+  const names = entries.map(nameOf);
   const more = names.length - namesShown;
-  return more > 0 ? `${names.slice(0, namesShown).join(', ')} and ${grouped(more)} more` : names.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  return more > 0 ? `${names.slice(0, namesShown).join(', ')} and ${grouped(more)} more` : [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(' and ');
 }
 
 function familyText({ count, shown, parts }: SynthesisReport): string {
@@ -203,6 +204,13 @@ function fullText({ parts, leftOut, full, studies }: SynthesisReport): string[] 
   const rests = studies.every(({ exact }) => exact) ? '' : ', as far as no rule does harm (see the check below)';
   const meaning = `What is violated without some rules is so with all the others in: these are the maximal unsafe sets${rests}. ALL in the commands is`;
   return [...wrap(meaning, width), `  ALL=${JSON.stringify(full)}`];
+}
+
+/** Candidates that no minimal safe set has. */
+function idleText({ parts, candidates, studies }: SynthesisReport): string[] {
+  const used = new Set(parts.flatMap(({ choices }) => choices.flat()));
+  const idle = candidates.filter(({ name }) => !used.has(name)).map(({ name }) => name);
+  return parts.length === 0 || studies.length === 0 || idle.length === 0 ? [] : wrap(`In no minimal set: ${idle.join(', ')}.`, width);
 }
 
 function partText({ choices, demands }: PartEntry, candidates: readonly CandidateEntry[], options: SynthesisOptions): string[] {
@@ -247,14 +255,20 @@ function safeSetText(set: SafeSetEntry, { number, report, options }: { number: n
   const name = leftOut.some(isHopeless) ? `Set ${number}, safe in these only` : `Safe set ${number}`;
   const title = `${name}, ${counted(set.members.length, 'rule')}, nothing violated in ${others}, ${grouped(states)} states`;
   return [
-    ...wrap(title + (set.cost === undefined ? '.' : `, ${set.cost} flushes.`), width),
+    ...wrap(`${title}.`, width),
     ...wrap(`  ${set.rules}`, width, '    '),
+    ...(set.saved ? wrap(`  saves ${set.saved.map(savedText).join(', ')} of vanilla's flushes (modelled: see \`shootdown cost\`)`, width, '    ') : []),
     ...(set.fragile ? ['  Some larger sets are not safe: see below.'] : []),
     ...set.why.flatMap(({ without, shows }) => [
       ...wrap(`  needs ${without} (${callOf(without)}): ${shows.scenario} (${violation(shows)})`, width, '    '),
       ...(number === 1 || options.all ? [`    ${shows.saved === undefined ? shows.command : `shootdown replay ${shows.saved}`}`] : []),
     ]),
   ];
+}
+
+function savedText({ workload, range }: NonNullable<SafeSetEntry['saved']>[number]): string {
+  const [least, most] = range.map((share) => (share * 100).toFixed(0));
+  return `${least === most ? '' : `${least!} to `}${most!}% on ${workload}`;
 }
 
 function listText({ listed, count }: SynthesisReport): string[] {

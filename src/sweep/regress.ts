@@ -25,6 +25,8 @@ export type Finding =
   | { readonly kind: 'hole'; readonly text: string; readonly violated: Violated }
   /** The same where the rules that they start from violate it as well. */
   | { readonly kind: 'remains'; readonly text: string; readonly violated: Violated }
+  /** A hole that the kernel under these rules has without deferring anything. */
+  | { readonly kind: 'kernel'; readonly text: string; readonly violated: Violated }
   /** Rules that the baseline does not know keep a property that the rules they start from violate. */
   | { readonly kind: 'closed'; readonly text: string }
   /** A property is not violated any more. */
@@ -49,7 +51,7 @@ export interface Expected {
 
 /** Whether a finding is a reason to fail. */
 export function isFault({ kind }: Pick<Finding, 'kind'>): boolean {
-  return kind !== 'counts' && kind !== 'closed';
+  return kind !== 'counts' && kind !== 'closed' && kind !== 'kernel';
 }
 
 /** The findings of a result; none where all is as it was. */
@@ -63,6 +65,19 @@ export function findingsOf(result: Result, expected: Expected): Finding[] {
     ...(lost === undefined ? [] : [finding('lost', `the recorded trace cannot be followed: ${lost}`)]),
     ...(limit === undefined ? [] : [finding('open', `limit of ${limit} reached after ${result.states} states, depth ${result.depth}`)]),
   ];
+}
+
+/** The finding is a hole of rules that the baseline does not know. */
+export function isHole(finding: Finding): finding is Extract<Finding, { kind: 'hole' | 'remains' }> {
+  return finding.kind === 'hole' || finding.kind === 'remains';
+}
+
+/** The findings with the holes set apart that the kernel has without deferring anything; `kernel` is what was found of that. */
+export function besideKernel(findings: readonly Finding[], kernel: Pick<Result, 'violations'>): Finding[] {
+  return findings.map((finding) => {
+    const own = isHole(finding) && kernel.violations.find(({ property }) => property === finding.violated.property);
+    return own ? { ...finding, kind: 'kernel', text: `${finding.text}, and after ${own.length} without deferring anything` } : finding;
+  });
 }
 
 function holes({ violations, limit }: Result, { tolerated, parent }: Expected): Finding[] {
@@ -123,7 +138,7 @@ export function recordOf({ scenario, rules }: { readonly scenario: string; reado
 /** The cell with the shortest counterexample that is new: the one to look at first. */
 export function shortest<C extends { readonly findings: readonly Finding[] }>(cells: readonly C[]): C | undefined {
   const lengthOf = ({ findings }: C): number =>
-    Math.min(...findings.map((one) => ('violated' in one && one.kind !== 'remains' ? one.violated.length : Infinity)));
+    Math.min(...findings.map((one) => ('violated' in one && one.kind !== 'remains' && one.kind !== 'kernel' ? one.violated.length : Infinity)));
   const sorted = cells.filter((cell) => lengthOf(cell) < Infinity).sort((a, b) => lengthOf(a) - lengthOf(b));
   return sorted[0];
 }

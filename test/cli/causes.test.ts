@@ -83,7 +83,7 @@ describe('shootdown check --all', () => {
   it('shrinks the most general client to the smallest scenario that shows the cause, and writes it to a file', () => {
     const folder = join(mkdtempSync(join(tmpdir(), 'causes-')), 'new');
     const { stdout, code } = shootdown(...client, '--expect', 'violated', '--save-smallest', folder);
-    expect(stdout).toContain('     Smallest machine: 2 CPUs, 1 page, 1 frame, 1 file, 3 operations; 19 steps,\n     2 context switches;');
+    expect(stdout).toContain('     Smallest scenario: 2 CPUs, 1 page, 1 frame, 1 file, 3 operations; 19 steps,\n     2 context switches;');
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`saved as ${join(folder, 'most-general-client+cause-1@luf-v10.litmus')}.`);
     expect(stdout).toContain(`\nCause 1:\n\n${smallest}\nmost-general-client+cause-1 under luf-v10\n`);
     expect(readdirSync(folder)).toEqual(['most-general-client+cause-1@luf-v10.litmus']);

@@ -1,8 +1,8 @@
 /** `shootdown cost` as a user runs it. */
 import { describe, expect, it } from 'vitest';
-import { mistakes, shootdown } from './shootdown.js';
+import { disturbed, mistakes, shootdown } from './shootdown.js';
 
-const quick = ['cost', '--workload', 'llama.cpp', '--no-verdicts', '--folios', '20', '--rules', 'vanilla'];
+const quick = ['cost', '--workload', 'llama.cpp', '--no-verdicts', '--folios', '20', '--rules', 'vanilla', '--seeds', '1'];
 
 describe('shootdown cost', () => {
   it('prints JSON of the published schema', () => {
@@ -10,6 +10,12 @@ describe('shootdown cost', () => {
     expect(code).toBe(0);
     expect(mistakes('cost', stdout)).toEqual([]);
     expect(JSON.parse(stdout)).toMatchObject({ seeds: [1], workloads: [{ workload: 'llama.cpp', rows: [{ rules: 'vanilla', saved: 0, runs: [{ folios: 20 }] }] }] });
+  }, 60_000);
+
+  it('stops at once when it is interrupted, and prints what it has', async () => {
+    const { code, stdout } = await disturbed(['cost', '--no-verdicts', '--workload', 'XSBench'], 3000, (child) => child.kill('SIGINT'));
+    expect(code).toBe(130);
+    expect(stdout).toContain('Interrupted: what is missing was not run.');
   }, 60_000);
 
   it('refuses what it cannot count', () => {

@@ -39,7 +39,7 @@ luf-v10                                        | luf-v10 + write.begin + publish
                                                > 1 P1      ==> arch_tlbbatch_flush()
                                                > 0 P0      <IPI> flush_tlb_func()
                                                > 1 P1      ==> flush_tlb_func()
-1 P1      ==> copy_folio_from_iter_atomic()    | 1 P1      ==> copy_folio_from_iter_atomic()
+1 P1      ==> generic_perform_write()          | 1 P1      ==> generic_perform_write()
               [ frame 1 := 2 ]                 |               [ frame 1 := 2 ]
 1 P1      generic_perform_write()              | 1 P1      generic_perform_write()
 1 P1      [ pwrite() returns ]                 | 1 P1      [ pwrite() returns ]

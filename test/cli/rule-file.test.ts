@@ -102,7 +102,7 @@ describe('a rule file', () => {
     ['no JSON at all', '{ "rules": ', 'fix.json:1:12: error: no JSON, expected a value'],
     ['an unknown rule', set('luf-v12 + write.beginn'), 'fix.json:3: $.ruleSets[0].rules is "luf-v12 + write.beginn": unknown rule `write.beginn`, expected a known rule; did you mean `write.begin`?'],
     ['an unknown rule set', set('luf-v13'), 'fix.json:3: $.ruleSets[0].rules is "luf-v13": unknown rule set `luf-v13`'],
-    ['a name that is taken', '{ "ruleSets": [\n{ "name": "vanilla", "rules": "luf-v12" }\n] }', 'fix.json:2: $.ruleSets[0].name is `vanilla`, which exists already, expected a name of its own'],
+    ['a name that is taken', '{ "ruleSets": [\n{ "name": "vanilla", "rules": "luf-v12" }\n] }', 'fix.json:2: $.ruleSets[0].name is `vanilla`, which the package has already, expected a name of its own'],
     ['a name that cannot be written', '{ "ruleSets": [{ "name": "my v13", "rules": "luf-v12" }] }', '$.ruleSets[0].name is `my v13`, expected a name such as my.rule or my-v13'],
     ['a rule that does nothing', rule('"place": "mm/x.c y()"'), 'fix.json:2: $.rules[0] does nothing, expected `hook`, `excludes` or both'],
     ['an unknown hook', rule('"hook": { "at": "write.begn", "scope": "all" }'), '$.rules[0].hook.at is `write.begn`, which is no hook, expected one of fault.start'],
@@ -122,12 +122,29 @@ describe('a rule file', () => {
     expect([code, stdout]).toEqual([129, '']);
   });
 
+  it('that defines no rule set is refused unless something names its rules', () => {
+    const text = rule('"hook": { "at": "zap.end", "scope": "vma" }');
+    const idle = withFile('fix.json', text, 'check', '--rules', './fix.json');
+    expect(idle.stderr).toContain('error: ./fix.json defines no rule set, and nothing names its rules: expected `ruleSets` in it, or e.g. --rules "fixed + a.b"');
+    expect([idle.code, idle.stdout]).toEqual([129, '']);
+    const named = withFile('fix.json', text, 'litmus', 'realloc', '--rules', './fix.json', '--rules', 'luf-v12 + a.b');
+    expect([named.code, named.stdout.split('\n')[0]]).toEqual([0, 'Rules luf-v12 + a.b']);
+  });
+
+  it('that is a module which ends the program or waits for ever is told of', () => {
+    for (const text of ['process.exit(0);', 'await new Promise(() => {}); export default {};']) {
+      const { code, stderr } = withFile('fix.ts', text, 'litmus', 'realloc', '--rules', './fix.ts');
+      expect(stderr).toBe('error: ./fix.ts: the program ended while the module was loaded, expected a module that neither exits nor waits for ever\n');
+      expect(code).toBe(129);
+    }
+  });
+
   it.each([
-    ['that is no TypeScript', 'export default { rules: [ }', 'fix.ts: cannot be loaded: ParseError'],
+    ['that is no TypeScript', 'export default { rules: [ }', 'fix.ts:1: cannot be loaded: ParseError'],
     ['without a default export', 'export const rules = [];', 'fix.ts: no default export, expected export default { rules: [...], ruleSets: [...] }'],
-    ['that throws', 'throw new Error("not today"); export default {};', 'fix.ts: cannot be loaded: not today'],
-    ['whose condition throws', `export default { rules: [{ name: 'a.b', summary: 's', excludes: ({ file }) => file.nothing }], ruleSets: [{ name: 'a', rules: 'luf-v10 + a.b' }] };`, 'rule a.b: its condition fails: '],
-    ['whose condition is no test', `export default { rules: [{ name: 'a.b', summary: 's', excludes: () => 3 }], ruleSets: [{ name: 'a', rules: 'luf-v10 + a.b' }] };`, 'rule a.b: its condition gives number, expected a test such as state.pte.at(page).dirty'],
+    ['that throws', '\nthrow new Error("not today"); export default {};', 'fix.ts:2: cannot be loaded: not today'],
+    ['whose condition throws', `export default { rules: [{ name: 'a.b', summary: 's', excludes: ({ file }) => file.nothing }], ruleSets: [{ name: 'a', rules: 'luf-v10 + a.b' }] };`, 'fix.ts: rule a.b: its condition fails: Cannot read properties of undefined (reading \'nothing\'); expected a test of state, page, mm, write, which is what is known here'],
+    ['whose condition is no test', `export default { rules: [{ name: 'a.b', summary: 's', excludes: () => 3 }], ruleSets: [{ name: 'a', rules: 'luf-v10 + a.b' }] };`, 'fix.ts: rule a.b: its condition gives number, expected a test such as state.pte.at(page).dirty'],
   ])('is refused for a module %s', async (_, text, message) => {
     expect(await refusal('fix.ts', text)).toContain(message);
   });

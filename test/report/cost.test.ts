@@ -8,18 +8,19 @@ import { svgOf } from '../../src/cli/cost-plot.js';
 import { mistakes } from '../cli/shootdown.js';
 
 const run: CostRun = { seed: 1, steps: 900, folios: 100, demoted: 0, flushes: 25, sent: 150, received: 150, local: 0, hints: 1200, staleMean: 0.5, staleMax: 4 };
-const vanilla: CostRow = { rules: 'vanilla', kernel: 'v6.12', runs: [run], flushes: 0.25, saved: 0, verdict: { scenarios: 89, broken: 0, open: 0 } };
+const vanilla: CostRow = { rules: 'vanilla', kernel: 'v6.12', runs: [run], flushes: 0.25, saved: 0, savedRange: [0, 0], verdict: { scenarios: 89, broken: 0, open: 0 } };
 const luf: CostRow = {
   rules: 'luf-v10',
   kernel: 'v6.9',
   runs: [{ ...run, flushes: 10, sent: 50 }, { ...run, seed: 2, flushes: 20, sent: 60, staleMax: 9 }],
   flushes: 0.15,
   saved: 0.4,
+  savedRange: [0.2, 0.6],
   limit: 'no thread can go on',
   verdict: { scenarios: 89, broken: 52, open: 1, shortest: { scenario: 'init-on-free', property: 'foreign-data', length: 12 } },
 };
 /** The same without a verdict, and where the reference has no flush. */
-const bare: CostRow = { rules: luf.rules, kernel: luf.kernel, runs: luf.runs, flushes: luf.flushes, saved: NaN };
+const bare: CostRow = { rules: luf.rules, kernel: luf.kernel, runs: luf.runs, flushes: luf.flushes, saved: NaN, savedRange: [NaN, NaN] };
 const report: CostReport = {
   command: 'shootdown cost',
   exitCode: 125,
@@ -57,7 +58,7 @@ vanilla   0.250    1.50    0.00    0.50       4      0%
   v6.12; breaks none of 89 scenarios
 luf-v10   0.150    0.55    0.00    0.50       9     40%
   v6.9; breaks 52 of 89 scenarios, 1 open; shortest: foreign-data after 12 steps
-    in init-on-free; flushes from 0.100 to 0.200; cut short: no thread can go on
+    in init-on-free; saved from 20% to 60%; cut short: no thread can go on
 
 Against the thread's figures (reproduced: within a factor of 2):
   LUF against batching: measured 20.00, modelled 1.67: NOT reproduced, 12.0

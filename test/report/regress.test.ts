@@ -35,6 +35,7 @@ const report: RegressReport = {
   baseline: 'baseline.json',
   timeMs: 1234,
   remembered: 2,
+  idle: [{ rules: 'two', remark: '+ x changes nothing' }],
   followed: [{ scenario: 'b', recorded: 'one', under: 'two', shows: 'coherent', outcome: 'blocked', text: 'at step 3' }],
   cells: [
     cell('a', 'one'),
@@ -53,6 +54,7 @@ describe('the text of a regression run', () => {
 
    1  one (k1)
    2  two (k1)
+  Note on two: + x changes nothing
 
   . holds, F foreign, s strict, ? open, ! see below
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Result, Violated } from '../../src/sweep/job.js';
-import { findingsOf, isFault, recordOf, shortest, type Recorded } from '../../src/sweep/regress.js';
+import { besideKernel, findingsOf, isFault, recordOf, shortest, type Recorded } from '../../src/sweep/regress.js';
 
 const C = (length: number): Violated => ({ property: 'coherent', length });
 const D = (length: number): Violated => ({ property: 'deadlock', length });
@@ -55,6 +55,14 @@ describe('the findings of a result', () => {
     ]);
   });
 
+  it('set holes apart that the kernel has without deferring anything', () => {
+    const found = findingsOf(resultOf({ violations: [C(4), D(6)] }), { tolerated: [] });
+    expect(besideKernel(found, { violations: [D(5)] }).map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+      'hole: coherent after 4 steps',
+      'kernel: deadlock after 6 steps, and after 5 without deferring anything',
+    ]);
+  });
+
   it('include Result lines that are wrong and recorded traces that are lost', () => {
     expect(told(resultOf({ asExpected: false, lost: 'step 3: gone' }), resultOf())).toEqual([
       'refuted: the Result line is wrong: Sometimes',
@@ -63,8 +71,8 @@ describe('the findings of a result', () => {
   });
 
   it('are faults but for counts and holes that are closed', () => {
-    const kinds = ['refuted', 'worse', 'hole', 'remains', 'closed', 'better', 'changed', 'lost', 'counts', 'open'] as const;
-    expect(kinds.filter((kind) => !isFault({ kind }))).toEqual(['closed', 'counts']);
+    const kinds = ['refuted', 'worse', 'hole', 'remains', 'kernel', 'closed', 'better', 'changed', 'lost', 'counts', 'open'] as const;
+    expect(kinds.filter((kind) => !isFault({ kind }))).toEqual(['kernel', 'closed', 'counts']);
   });
 });
 

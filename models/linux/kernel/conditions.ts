@@ -31,16 +31,17 @@ function situationOf({ machine }: Path, { page, file, write }: About): Situation
   };
 }
 
-function tested({ name }: Rule, condition: Exclude<Condition, string>, situation: Situation): Bool {
+function tested({ name, source, definedIn = source }: Rule, condition: Exclude<Condition, string>, situation: Situation): Bool {
   let result: unknown;
   try {
     result = condition(situation);
   } catch (error) {
-    throw new RuleError(`rule ${name}: its condition fails: ${error instanceof Error ? error.message : String(error)}`);
+    const known = Object.entries(situation).filter(([, value]) => value !== undefined).map(([key]) => key);
+    throw new RuleError(`${definedIn}: rule ${name}: its condition fails: ${error instanceof Error ? error.message : String(error)}; expected a test of ${known.join(', ')}, which is what is known here`);
   }
   if (result instanceof Bool) return result;
   if (typeof result === 'boolean') return toBool(result);
-  throw new RuleError(`rule ${name}: its condition gives ${typeof result}, expected a test such as state.pte.at(page).dirty`);
+  throw new RuleError(`${definedIn}: rule ${name}: its condition gives ${result === null ? 'null' : typeof result}, expected a test such as state.pte.at(page).dirty`);
 }
 
 function named(name: ConditionName, { state, page, mm, file, write }: Situation): Asked {

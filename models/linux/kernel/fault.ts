@@ -183,7 +183,7 @@ export class Fault {
         this.frame.at(this.copy).content.becomes(this.frame.at(from).content),
         this.frame.at(this.copy).origin.becomes(machine.ownOrigin(this.access.page)),
       ],
-      says: [{ text: ['==> copy frame ', from, ' to frame ', this.copy] }],
+      says: [{ text: [`==> ${kernel}: copies frame `, from, ' to frame ', this.copy] }],
     });
   }
 

@@ -208,6 +208,7 @@ function flushUbc(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'la
     after: 'no CPU is left to flush',
     when: [batches.ubc.isEmpty()],
     then: last,
+    says: ['    [ no CPU left to flush ]'],
   });
   path.kernel.arch.flushBatch(
     path,

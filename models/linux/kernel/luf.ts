@@ -108,6 +108,7 @@ function lufFlush(path: Path, call: Pick<FlushCall, 'at' | 'to' | 'caller' | 'wh
       after: 'no published unmap waits for a flush',
       when: [...guard, luf.flushing.not(), luf.pending.isEmpty()],
       then: call.last ?? [],
+      says: [`==> ${name}`, '    [ nothing published, no flush ]'],
     });
   }
   path.step({

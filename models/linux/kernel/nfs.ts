@@ -58,7 +58,7 @@ function changeRemote(path: Path, name: string, value: Content): void {
     kernel: `${source} nfs_clear_invalid_mapping()`,
     after: 'the client has revalidated: every later load must see the server\'s contents',
     then: [rwsem.becomes(false), ...overwritten(machine, file)],
-    says: ['[ nfs_revalidate_mapping() returns ]'],
+    says: ['[ nfs_clear_invalid_mapping() returns ]'],
   });
 }
 

@@ -119,7 +119,7 @@ function perform(path: Path, { at, to, name, value }: Perform, writer: Writer): 
       frame.dirty.becomes(true),
       ...extend(machine, file),
     ],
-    says: [...(writer === iomap ? [`==> ${nameIn(writer.copy)}`] : []), '==> copy_folio_from_iter_atomic()', { text: ['    [ frame ', folio, ' := ', value, ' ]'] }],
+    says: [`==> ${nameIn(writer.copy)}`, { text: ['    [ frame ', folio, ' := ', value, ' ]'] }],
   });
   path.step({
     at: copied,

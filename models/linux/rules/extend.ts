@@ -74,7 +74,7 @@ export function withRules(table: RuleTable, definitions: readonly RuleDefinition
 }
 
 /** A table with one more rule set; throws a DefinitionError. */
-export function withRuleSet(table: RuleTable, { name, rules, summary, base }: RuleSetDefinition, path: DefinitionError['path']): RuleTable {
+export function withRuleSet(table: RuleTable, { name, rules, summary, base }: RuleSetDefinition, path: DefinitionError['path'], file?: string): RuleTable {
   checkName(name, table.ruleSets, path);
   const { set, rules: inForce } = resolveRules(rules, table);
   const added: RuleSet = {
@@ -83,14 +83,18 @@ export function withRuleSet(table: RuleTable, { name, rules, summary, base }: Ru
     summary: summary ?? 'A rule set from a file.',
     rules: table.rules.map((rule) => rule.name).filter((rule) => inForce.has(rule)),
     from: rules.base,
+    definedIn: file,
   };
   return { ...table, ruleSets: [...table.ruleSets, added] };
 }
 
-function checkName(name: string, known: readonly { readonly name: string }[], path: DefinitionError['path']): void {
+/** Two versions of a fix can be loaded together only if their rules have names of their own. */
+const whose = ({ definedIn }: { readonly definedIn?: string | undefined }): string => definedIn ?? 'the package';
+
+function checkName(name: string, known: readonly { readonly name: string; readonly definedIn?: string | undefined }[], path: DefinitionError['path']): void {
   const at = [...path, 'name'];
   if (!/^[A-Za-z_]\w*(?:[.-]\w+)*$/.test(name)) throw new DefinitionError(at, `is \`${name}\``, 'a name such as my.rule or my-v13');
-  if (known.some((one) => one.name === name)) throw new DefinitionError(at, `is \`${name}\`, which exists already`, 'a name of its own');
+  if (known.some((one) => one.name === name)) throw new DefinitionError(at, `is \`${name}\`, which ${whose(known.find((one) => one.name === name)!)} has already`, 'a name of its own');
 }
 
 function ruleOf(definition: RuleDefinition, file: string, path: DefinitionError['path']): Rule {
@@ -110,6 +114,7 @@ function ruleOf(definition: RuleDefinition, file: string, path: DefinitionError[
     provenance,
     role: 'protects',
     call: definition.call ?? name,
+    definedIn: file,
     ...(hook && { hook }),
     ...(excludes !== undefined && { excludes }),
   };

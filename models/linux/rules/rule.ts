@@ -93,6 +93,8 @@ export interface Rule {
   readonly everywhere?: true;
   /** The kernel call that is missing without the rule, for headings. */
   readonly call: string;
+  /** The rule file that defines it; absent for those of the package. */
+  readonly definedIn?: string | undefined;
   /** Where it flushes, for a rule that is nothing else. */
   readonly hook?: HookedFlush;
   /** Unmaps for which it holds, under the page-table lock, do not qualify for being put off. */
@@ -109,6 +111,8 @@ export interface RuleSet {
   readonly rules: readonly string[];
   /** The rule set that one from a rule file starts from. */
   readonly from?: string;
+  /** The rule file that defines it; absent for those of the package. */
+  readonly definedIn?: string | undefined;
 }
 
 /** The rules that there are, and the named sets of them. */

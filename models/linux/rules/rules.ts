@@ -26,8 +26,8 @@ const inTableOrder = (names: readonly string[]): string[] => [...names].sort((a,
 const sets: readonly RuleSet[] = [
   {
     name: 'vanilla',
-    base: 'v6.12',
-    summary: 'Linux v6.12 (read in Debian\'s 6.12.117).',
+    base: 'v6.12.117',
+    summary: 'Linux v6.12.117, as in Debian: v6.12 with the fixes of its stable series.',
     rules: [...common, 'swapin.write', 'madvise.recheck', 'flush.loadedOnly', 'flush.switching'],
   },
   {
