@@ -49,7 +49,7 @@ out of this.
 
 Examples:
   shootdown synthesize
-  shootdown synthesize munmap-map-fixed map-fixed+after-reclaim --base luf-v10 \\
+  shootdown synthesize munmap-load+after-reclaim munmap-map-fixed --base luf-v10 \\
       --among zap.batched,zap.endVma,mmap.flush
   shootdown synthesize file-write write-fault --among write.start,write.begin,write.end,mmap.flush
 ${exitCodeHelp}

@@ -150,7 +150,7 @@ function summaryOf(report: SynthesisReport): string {
   const open = leftOut.filter(isOpen);
   const hopeless = leftOut.filter(isHopeless);
   const unmended = leftOut.length - hopeless.length - open.length;
-  const others = leftOut.length > 0 ? ` for the other ${counted(studies.length, 'scenario')}` : '';
+  const others = leftOut.length > 0 ? ` for ${theOthers(report)}` : '';
   return [
     ...(hopeless.length > 0 ? [`No set of these rules is safe in all: with all of them in, ${namesOf(hopeless, ({ shows }) => `${shows.scenario} (${violation(shows)})`)} ${hopeless.length === 1 ? 'is' : 'are'} violated.`] : []),
     ...(unmended > 0 ? [`${counted(unmended, 'scenario')} cannot be judged by, as ${report.reference} is not safe there.`] : []),
@@ -159,6 +159,8 @@ function summaryOf(report: SynthesisReport): string {
     ...(isCutShort(report) ? ['Searches that hit a limit count as unsafe, so that smaller sets may be safe.'] : []),
   ].join(' ');
 }
+
+const theOthers = ({ studies: { length } }: SynthesisReport): string => `the other ${length === 1 ? 'scenario' : counted(length, 'scenario')}`;
 
 const isOpen = ({ shows }: LeftOutEntry): boolean => shows.property === undefined;
 
@@ -251,7 +253,7 @@ function safeSetText(set: SafeSetEntry, { number, report, options }: { number: n
   const states = set.scenarios.reduce((sum, scenario) => sum + scenario.states, 0);
   const callOf = (name: string): string => report.candidates.find((candidate) => candidate.name === name)!.call;
   const { leftOut, studies } = report;
-  const others = leftOut.length > 0 ? `the other ${counted(studies.length, 'scenario')}` : counted(studies.length, 'scenario');
+  const others = leftOut.length > 0 ? theOthers(report) : counted(studies.length, 'scenario');
   const name = leftOut.some(isHopeless) ? `Set ${number}, safe in these only` : `Safe set ${number}`;
   const title = `${name}, ${counted(set.members.length, 'rule')}, nothing violated in ${others}, ${grouped(states)} states`;
   return [
