@@ -74,8 +74,8 @@ async function diff(session: Session, sides: readonly [string, string], names: r
 }
 
 function single([only, more]: readonly RuleExpression[], word: string): RuleExpression {
-  if (only === undefined || more !== undefined) throw new InputError(`${word} defines ${only ? 'several rule sets' : 'no rule set'}: name the one to compare, and give the file with --rules`);
-  return only;
+  if (more !== undefined) throw new InputError(`${word} defines several rule sets: name the one to compare, and give the file with --rules`);
+  return only!;
 }
 
 type Pair = readonly [Job, Job];

@@ -71,6 +71,7 @@ async function replayFile(session: Session, file: string, options: ReplayOptions
   const known = await knownRules([...(options.rules ?? []), ...(options.under ?? [])]);
   const { length } = recorded.trace.steps;
   if (options.step !== undefined && options.step > length) throw new InputError(`--step ${options.step}: the trace has ${length} steps`);
+  if (options.step !== undefined && options.under) throw new InputError('--step shows a state of the recorded trace, --under follows it: expected one of the two');
   if (options.output !== undefined) session.terminal.redirect(options.output);
   try {
     const code = options.under ? replayUnder(session, recorded, { file, known, options }) : replayItself(session, recorded, { file, words: known.linux, options });

@@ -53,7 +53,8 @@ export async function knownRules(words: readonly string[] = []): Promise<KnownRu
  * rule sets that it adds.
  */
 export function chosenRules(known: KnownRules, options: RuleOptions, defaults: readonly RuleExpression[]): RuleExpression[] {
-  const asked = (options.rules ?? []).flatMap((word) => expressionsOf(known, word, '--rules'));
+  const words = (options.rules ?? []).filter((word) => known.files.get(word)?.ruleSets.length !== 0);
+  const asked = words.flatMap((word) => expressionsOf(known, word, '--rules'));
   const changes = [
     ...(options.with ?? []).map((rule) => change(known.linux, { sign: '+', rule }, '--with')),
     ...(options.without ?? []).map((rule) => change(known.linux, { sign: '-', rule }, '--without')),
@@ -75,8 +76,9 @@ function refuseIdle({ files, linux: words }: KnownRules, { rules = [] }: RuleOpt
   throw new InputError(`${idle} defines no rule set, and nothing names its rules: expected \`ruleSets\` in it, or e.g. --rules "${words.ruleSets.at(-1)!} + ${rule!}"`);
 }
 
-/** What a word of the command line stands for: the rule sets of a rule file, or one expression. */
+/** What a word of the command line stands for: the rule sets of a rule file, of which there must be some, or one expression. */
 export function expressionsOf({ linux: words, files }: KnownRules, word: string, source: string): RuleExpression[] {
+  if (files.get(word)?.ruleSets.length === 0) throw new InputError(`${word} defines no rule set: name the one to take, and give the file with --rules`);
   return files.get(word)?.ruleSets.map((base) => ({ base, changes: [] })) ?? [resolved(word, source, words)];
 }
 

@@ -127,6 +127,8 @@ describe('a rule file', () => {
     const idle = withFile('fix.json', text, 'check', '--rules', './fix.json');
     expect(idle.stderr).toContain('error: ./fix.json defines no rule set, and nothing names its rules: expected `ruleSets` in it, or e.g. --rules "fixed + a.b"');
     expect([idle.code, idle.stdout]).toEqual([129, '']);
+    const under = withFile('fix.json', text, 'replay', join(process.cwd(), 'counterexamples/file-write@luf-v10.json'), '--under', './fix.json');
+    expect([under.code, under.stdout]).toEqual([129, '']);
     const named = withFile('fix.json', text, 'litmus', 'realloc', '--rules', './fix.json', '--rules', 'luf-v12 + a.b');
     expect([named.code, named.stdout.split('\n')[0]]).toEqual([0, 'Rules luf-v12 + a.b']);
   });
