@@ -70,6 +70,107 @@ const reasons: readonly { readonly fits: RegExp; readonly reason: string }[] = [
     fits: /^drop flush_tlb_mm_range\(\) in pmdp_huge_clear_flush\(\)$/,
     reason: 'in the model, which has no page sizes, the old entry shows zeroes as does the zero page that is mapped in its place; the mm pins the huge zero page, and whatever replaces the zero page flushes the address',
   },
+  // Steps that change places: the last one of a call.
+  {
+    fits: /^swap .* with (do_madvise|ksys_pwrite64|__vm_munmap|mremap|do_sys_ftruncate|do_fsync)\(\) \(/,
+    reason: 'what the call promises is judged once both steps are done, whichever comes last; what comes earlier is only that it drops its last lock',
+  },
+  {
+    fits: /^swap tlb_flush_mmu_tlbonly\(\) \(nothing is flushed\) with mwriteprotect_range\(\) \(writes go on\)$/,
+    reason: 'a page that userfaultfd protects no more gains rights: an entry that is older costs a fault at most, flushed or not',
+  },
+  // Steps that change nothing, or nothing that anybody else sees.
+  {
+    fits: /^swap (truncate_setsize\(\) .* with unmap_mapping_range_tree|_raw_spin_lock_irqsave\(\) .* with get_page_from_freelist|iomap_write_begin\(\) .* with (iomap_write_iter|luf_flush_mapping)|page_vma_mkclean_one\(\) .* with folio_mkclean)\(\) \(/,
+    reason: 'in the model one of the two changes nothing: the beginning of a walk or of an allocation, the end of folio_mkclean(), iomap_write_begin()',
+  },
+  {
+    fits: /^swap (.* with )?arch_tlbbatch_done\(\) \(taken to be done already\)/,
+    reason: 'arch_tlbbatch_done() finds everything done already, and does nothing',
+  },
+  {
+    fits: /^swap arch_tlbbatch_flush\(\) (\(every TLBI .*\)) with arch_tlbbatch_flush\(\) \1$/,
+    reason: 'the two are one DSB after the other, which are the same',
+  },
+  {
+    fits: /^swap (zap_pte_range\(\) .* with free_pgtables\(\) \(a neighbouring VMA keeps the page table\)|free_pgtables\(\) \(a neighbouring VMA keeps the page table\) with .*)$/,
+    reason: 'free_pgtables() finds the page table in use, and does nothing',
+  },
+  {
+    fits: /^swap (zap_pte_range\(\) .* with free_pgtables\(\) \(the page table is gone|free_pgtables\(\) \(the page table is gone.*with tlb_flush_mmu_tlbonly\(\) \(nothing is flushed)/,
+    reason: 'the flush for a freed page table is for page-walk caches, which are not modelled; what it heals besides, flush_tlb_batched_pending() has healed before',
+  },
+  {
+    fits: /^swap shrink_folio_list\(\) \(the folio can be mapped.* with fold_unmap_luf\(\) /,
+    reason: 'fold_unmap_luf() moves CPUs from one batch of the thread to another, which nobody else sees',
+  },
+  {
+    fits: /^swap fold_unmap_luf\(\) \(what was put off .* with try_to_unmap_flush\(\) /,
+    reason: 'what is folded too late for this flush goes with the one at the end of the list, as in vanilla; until then flush_tlb_batched_pending() makes whoever unmaps the page flush',
+  },
+  {
+    fits: /^swap try_to_migrate\(\) .* with (arch_tlbbatch_flush|fold_unmap_luf)\(\) /,
+    reason: 'the end of try_to_migrate() locks the new folio, which nobody knows yet, and sorts the CPUs of the unmap: those that come too late to be put off are flushed at once by the try_to_unmap_flush() that follows',
+  },
+  {
+    fits: /^swap luf_flush_vma\(\) \(the VMA shares no file\) with luf_flush_mm\(\) /,
+    reason: 'two flushes in a row, of the file and of the mm: nothing lies between them',
+  },
+  {
+    fits: /^swap (migrate_folio_move\(\) .* with __folio_put|free_unref_folios\(\) .* with free_unref_folios)\(\) /,
+    reason: 'the two are about different folios, and nothing needs one before the other',
+  },
+  // What flush_tlb_batched_pending() is for.
+  {
+    fits: /^swap (flush_tlb_mm_range|flush_tlb_mm|arch_flush_tlb_batched_pending)\(\) \(.*\) with (zap_pte_range|madvise_free_pte_range|change_pte_range|move_ptes|madvise_cold_or_pageout_pte_range)\(\) /,
+    reason: 'flush_tlb_batched_pending() makes good what reclaim did before the lock was taken: as well just after the PTE is changed as before, while the call has neither freed anything nor returned',
+  },
+  {
+    fits: /^swap madvise_cold_or_pageout_pte_range\(\) \(.* with (madvise_cold_or_pageout_pte_range|flush_tlb_mm_range|flush_tlb_mm|arch_flush_tlb_batched_pending)\(\) /,
+    reason: 'MADV_COLD and MADV_PAGEOUT promise nothing of the page; and flush_tlb_batched_pending() forgets no unmap that was recorded since it began, so that one between it and the lock is left to whoever comes next',
+  },
+  {
+    fits: /^swap (zap_pte_range|change_pte_range|move_ptes)\(\) \((the|both|the old) page-table locks? (is|are) held.* with arch_flush_tlb_batched_pending\(\) /,
+    reason: 'this DSB completes the TLBIs of its own CPU only, and that issues none between the lock and the flush',
+  },
+  {
+    fits: /^swap move_ptes\(\) \(the old page-table lock is held\) with flush_tlb_mm(_range)?\(\) /,
+    reason: 'do_vmi_munmap() of the old place calls flush_tlb_batched_pending() once more, under the lock, before mremap() returns',
+  },
+  // mremap().
+  {
+    fits: /^swap move_ptes\(\) \((the old page-table lock is held\) with move_ptes|both page-table locks are held.* with flush_tlb_mm(_range)?)\(\) /,
+    reason: 'in the model nobody else takes two page-table locks, and the new page table has nothing yet: when its lock is taken is no matter as long as the old one is held',
+  },
+  {
+    fits: /^swap (flush_tlb_mm_range|__flush_tlb_range)\(\) .* with drop_rmap_locks\(\) /,
+    reason: 'both page-table locks are held until the flush is complete, and a walk that comes to the new place waits for its lock',
+  },
+  {
+    fits: /^swap do_vmi_munmap\(\) .* with zap_pte_range\(\) \(the page-table lock is held\)$/,
+    reason: 'mmap_lock is held for writing and the PTE has been moved away: nobody comes to the old page table meanwhile',
+  },
+  {
+    fits: /^swap page_vma_mapped_walk\(\) \(.* with (page_vma_mapped_walk|rmap_walk_file)\(\) /,
+    reason: 'a page that the walk misses, as mremap() has moved it, is still counted as mapped (folio_mapped()): reclaim and migration keep its folio',
+  },
+  {
+    fits: /^swap page_vma_mkclean_one\(\) \(.* with (page_vma_mkclean_one|rmap_walk_file)\(\) /,
+    reason: 'a PTE that the walk misses, as mremap() has moved it, stays writable and dirty: what is stored through it is written out later',
+  },
+  // Flushes that rules put into faults and writes.
+  {
+    fits: /^swap try_to_unmap_flush\(\) \(no CPU is left to flush\) with (set_pte_range|mfill_atomic_install_pte|wp_page_shared)\(\) /,
+    reason: 'this is the flush of the mm, in luf_flush_vma(): of a shared mapping luf_flush_mapping() has flushed the same CPUs just before, and what a private one is given here shows the same file, whose changes have flushes of their own',
+  },
+  {
+    fits: /^swap try_to_unmap_flush\(\) \(no CPU is left to flush\) with (do_anonymous_page|set_huge_zero_folio)\(\) /,
+    reason: 'nothing that was put off is at such an address: whoever unmaps anonymous memory for good flushes, and the flush for what MADV_FREE has given up is not put off',
+  },
+  {
+    fits: /^swap try_to_unmap_flush\(\) \(no CPU is left to flush\) with (generic_perform_write|iomap_write_iter)\(\) /,
+    reason: 'a write promises at its return, so that a flush just after the copy is in time, as that of LUF v11 (write.end) is',
+  },
 ];
 
 /** Why a mutant is equivalent to the original as far as verdicts go; undefined for one that nobody has looked at. */
