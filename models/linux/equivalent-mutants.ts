@@ -137,6 +137,14 @@ const reasons: readonly { readonly fits: RegExp; readonly reason: string }[] = [
     fits: /^swap move_ptes\(\) \(the old page-table lock is held\) with flush_tlb_mm(_range)?\(\) /,
     reason: 'do_vmi_munmap() of the old place calls flush_tlb_batched_pending() once more, under the lock, before mremap() returns',
   },
+  {
+    fits: /^drop flush_tlb_mm_range\(\) in do_wp_page\(\)$/,
+    reason: 'since v5.19 the PTE of exclusive anonymous memory keeps W, which is enough by itself (wp.exclusive): uffd-unprotect loses a store only without both',
+  },
+  {
+    fits: /^swap flush_tlb_mm_range\(\) .* with wp_page_shared\(\) /,
+    reason: 'the flush of do_wp_page() is for a copy, and wp_page_shared() makes none: the same frame stays mapped',
+  },
   // mremap().
   {
     fits: /^swap move_ptes\(\) \((the old page-table lock is held\) with move_ptes|both page-table locks are held.* with flush_tlb_mm(_range)?)\(\) /,
