@@ -130,11 +130,9 @@ const untaken: Readonly<Record<string, string>> = {
   'add_to_swap(): no slot is free: the folio is kept': 'there is a slot for every page, and no test has so many folios of one',
   'add_to_swap(): the slot of the page is taken: the folio is kept': 'as above, with an older folio that is still in use',
   'bad_area_nosemaphore(): the thread goes on after the access': 'riscv, whose scenarios make no bad access',
-  'do_anonymous_page(): the access is tried again': 'LUF v11, where no scenario lets two faults race for anonymous memory',
   'flush_tlb_page(): CPUs that have not handled the IPI go on using their entries': 'riscv, whose scenarios flush by gathers and batches',
   'folio_lock(): somebody else has removed the folio meanwhile': 'i_rwsem keeps truncations and invalidations of a file apart here',
   'folio_lock(): the folio was removed from the cache meanwhile; the lookup starts again': 'as above, for write(2)',
-  'tlb_is_not_lazy(): the CPU is not interrupted: it compares generations before it runs user code of the mm':
     'v6.9, on which no scenario has a CPU in lazy TLB mode',
   'wp_huge_pmd(): another thread changed the PTE first: the access is tried again': 'two write faults of the huge zero page at once',
 };
