@@ -219,7 +219,8 @@ function litmusIn(trace: string): string {
 /** Holes that are there without deferral are not of the rules: they are searched for in the kernel that the rules sit on. */
 async function besideKernels(session: Session, cells: readonly Cell[], words: Linux, settings: SweepSettings): Promise<Cell[]> {
   const holes = cells.filter(({ findings }) => findings.some(isHole));
-  const jobs = holes.map(({ job: { recorded: _, follow: __, ...job } }): Job => ({ ...job, rules: withoutDeferral(job.rules, words) }));
+  const jobs = holes.map(({ job: { scenario, litmus, source, arch, rules } }): Job =>
+    ({ scenario, litmus, source, rules: withoutDeferral(rules, words), ...(arch !== undefined && { arch }) }));
   const { results } = await sweepJobs(session, jobs, { ...settings, what: 'without deferral' });
   return cells.map((cell) => {
     const kernel = results[holes.indexOf(cell)];

@@ -133,6 +133,5 @@ const untaken: Readonly<Record<string, string>> = {
   'flush_tlb_page(): CPUs that have not handled the IPI go on using their entries': 'riscv, whose scenarios flush by gathers and batches',
   'folio_lock(): somebody else has removed the folio meanwhile': 'i_rwsem keeps truncations and invalidations of a file apart here',
   'folio_lock(): the folio was removed from the cache meanwhile; the lookup starts again': 'as above, for write(2)',
-    'v6.9, on which no scenario has a CPU in lazy TLB mode',
   'wp_huge_pmd(): another thread changed the PTE first: the access is tried again': 'two write faults of the huge zero page at once',
 };
