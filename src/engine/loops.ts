@@ -37,7 +37,7 @@ const recent = 1024;
 /** The text of the loops for states of this many words; `room` is the length of the buffers. */
 export function storeLoops(words: number, room: number): string {
   return [
-    `const L = buffers.listed, G = new Int32Array(${room}), E = new Int32Array(${room + 1});`,
+    `const G = new Int32Array(${room}), E = new Int32Array(${room + 1});`,
     `const R = new Int32Array(${recent});`,
     distinct(words),
     probe,
