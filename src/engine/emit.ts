@@ -182,7 +182,7 @@ class Writer {
         mix(target, word, target.get(`w${word}`)),
         target.store('M', word, target.get(g)),
         target.set(h, target.binary(target.get(h), '^', target.get(g))),
-      ].join(' ')),
+      ].join('')),
       target.store('M', this.words.length, target.get(h)),
     ];
   }
@@ -202,7 +202,7 @@ class Writer {
       target.set(h, target.load('M', this.words.length)),
       ...[...writes].map((word) => {
         const change = target.binary(target.get(g), '^', target.load('M', word));
-        return `${mix(target, word, target.get(`n${word}`))} ${target.set(h, target.binary(target.get(h), '^', change))}`;
+        return mix(target, word, target.get(`n${word}`)) + target.set(h, target.binary(target.get(h), '^', change));
       }),
       finish(target),
       target.store('H', 0, target.get(h), item),

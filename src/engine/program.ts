@@ -11,6 +11,7 @@ import { Layout, type Packed } from './layout.js';
 import type { Model } from './model.js';
 import { lengthOf } from './node.js';
 import { instancesOf, type StepInstance } from './specialize.js';
+import { inWebAssembly } from './webassembly.js';
 
 /** Successors are collected in batches of at least this many, so that table probes overlap. */
 export const batchSize = 256;
@@ -34,10 +35,12 @@ export interface CompileOptions {
    * but for an error of the model that stands before a test which constants decide.
    */
   readonly constants?: boolean;
+  /** The language of the model's module; both find the same. */
+  readonly emitter?: 'webassembly' | 'javascript';
 }
 
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model, { constants = true }: CompileOptions = {}): Program {
+export function compile(model: Model, { constants = true, emitter = 'webassembly' }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
   const starts = startsOf(model);
@@ -45,7 +48,8 @@ export function compile(model: Model, { constants = true }: CompileOptions = {})
   const { words } = layout;
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
-  const running = inJavaScript({ model, layout, dispatch }, room);
+  const emittable = { model, layout, dispatch };
+  const running = (emitter === 'webassembly' ? inWebAssembly(emittable, room) : undefined) ?? inJavaScript(emittable, room);
   return { ...running, model, layout, words, instances, starts: starts.map((start) => layout.repack(start)) };
 }
 

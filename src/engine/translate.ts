@@ -65,7 +65,7 @@ export class Translation {
       ...[...this.read].map((word) => target.declare(`w${word}`, target.load(array, word))),
       ...[...this.written].map((word) => target.declare(`n${word}`, target.get(`w${word}`))),
     ];
-    target.close(name, [declarations.join(' '), ...body], result);
+    target.close(name, [declarations.join(''), ...body], result);
   }
 
   /** Declares a variable of the function at hand, at first 0. */
