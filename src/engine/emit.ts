@@ -5,8 +5,11 @@
  * parameters, so that the compiler puts their addresses into the code:
  *
  *   W  the words of the state being expanded; M  their mixes, then these combined
- *   C  the number of successors in the buffers, and of those by other than spontaneous steps
+ *   C  the number of successors in the buffers, of those by other than spontaneous steps, of states expanded, and
+ *      the covers that are still to be met
  *   B, H, K, V  the successors' words, hashes, steps, and properties violated on the way
+ *   F, P  the first two numbers of C after each state expanded
+ *   L, J  positions of the successors listed, and properties violated in them
  */
 import type { Dispatch } from './dispatch.js';
 import { finish, hashFunction, mix } from './hash.js';
@@ -34,6 +37,12 @@ export interface Emitted extends StoreLoops {
   count(): number;
   /** Of these, the ones that steps other than spontaneous ones lead to. */
   progress(): number;
+  /** Expands that many states or fewer, until there are enough successors for a batch; `reset` comes before. */
+  expandSome(segment: Int32Array, offset: number, states: number): void;
+  /** The number of states that {@link Emitted.expandSome} has expanded since `reset`; right when it has thrown an error, too. */
+  expanded(): number;
+  /** Checks the first of the listed successors; of the covers in the mask, returns the ones that none of them meets. */
+  judge(listed: number, uncovered: number): number;
 }
 
 /** What a module writes successors to, and where the store lists those that it has not found. */
@@ -45,10 +54,18 @@ export interface Buffers {
   readonly violated: Int32Array;
   /** Positions of the successors that the store has not found; see {@link Store.sift}. */
   readonly listed: Int32Array;
+  /** Masks of the properties that the listed successors violate; see {@link Emitted.judge}. */
+  readonly judged: Int32Array;
+  /** For each state that `expandSome` has expanded, `count` and `progress` after it. */
+  readonly filledTo: Int32Array;
+  readonly progressTo: Int32Array;
 }
 
 /** A module that runs, with its buffers. */
 export type Running = Emitted & Buffers;
+
+/** Successors are collected in batches of at least this many, so that table probes overlap. */
+export const batchSize = 256;
 
 /** What to emit: instances are numbered in the order of the dispatch. */
 export interface Emittable {
@@ -58,8 +75,8 @@ export interface Emittable {
 }
 
 /**
- * Emits `check`, `cover`, `end`, `hash` and `expand`, all of a given state; the steps that the constants of the model
- * rule out are left out. Returns the messages of the faults that the functions can raise by number.
+ * Emits `check`, `cover`, `end`, `hash` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the
+ * steps that the constants of the model rule out are left out. Returns the messages of the faults that the functions can raise by number.
  */
 export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
   const faults: string[] = [];
@@ -71,6 +88,7 @@ export function emit({ model, layout, dispatch }: Emittable, target: Target): st
   hashFunction(layout.words, target);
   instances.forEach((instance, id) => writer.step(instance, id));
   writer.expansion(dispatch);
+  writer.loops();
   return faults;
 }
 
@@ -116,6 +134,42 @@ class Writer {
     });
     const body = [...this.publish(), ...chosen];
     code.close('expand', [this.cut(), ...body]);
+  }
+
+  /** `expandAll` and `judgeAll`, which are spared a call from outside for each state. */
+  loops(): void {
+    const { target } = this;
+    const next = target.number(1);
+    const invert = target.number(-1);
+    target.open('several');
+    let [i, n] = [target.get('i'), target.get('n')];
+    const few = target.binary(target.load('C', 0), '<', target.number(batchSize));
+    target.close('expandAll', [
+      target.declare('i', target.load('C', 2)),
+      target.set('n', target.binary(n, '+', i)),
+      target.loop(target.all([target.binary(i, '<', n), few]), [
+        target.pass('expand'),
+        target.store('F', 0, target.load('C', 0), target.position(i, 1)),
+        target.store('P', 0, target.load('C', 1), target.position(i, 1)),
+        target.set('i', target.binary(i, '+', next)),
+        target.store('C', 2, i),
+        target.advance(this.words.length),
+      ]),
+    ]);
+    target.open('number');
+    [i, n] = [target.get('i'), target.get('n')];
+    const p = target.get('p');
+    const uncovered = target.binary(target.load('C', 3), '&', target.binary(target.ask('cover', p), '^', invert));
+    target.close('judgeAll', [
+      target.declare('i', target.number(0)),
+      target.declare('p', target.number(0)),
+      target.loop(target.binary(i, '<', n), [
+        target.set('p', target.position(target.load('L', 0, target.position(i, 1)), this.words.length)),
+        target.store('J', 0, target.ask('check', p), target.position(i, 1)),
+        target.when([target.load('C', 3)], target.store('C', 3, uncovered)),
+        target.set('i', target.binary(i, '+', next)),
+      ]),
+    ]);
   }
 
   private choices(group: Dispatch, first: number, name: string): Choices {

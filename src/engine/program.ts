@@ -4,7 +4,7 @@
  */
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
-import type { Running } from './emit.js';
+import { batchSize, type Running } from './emit.js';
 import { execute, ModelError } from './interpret.js';
 import { inJavaScript } from './javascript.js';
 import { Layout, type Packed } from './layout.js';
@@ -12,9 +12,6 @@ import type { Model } from './model.js';
 import { lengthOf } from './node.js';
 import { instancesOf, type StepInstance } from './specialize.js';
 import { inWebAssembly } from './webassembly.js';
-
-/** Successors are collected in batches of at least this many, so that table probes overlap. */
-export const batchSize = 256;
 
 /** A runnable model; successors of the states expanded since `reset` are in the buffers, in order. */
 export interface Program extends Running {

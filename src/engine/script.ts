@@ -19,7 +19,7 @@ export class Script implements Target {
   }
 
   close(name: string, body: readonly Code[], result?: Code): void {
-    const parameters = this.subject === 'given' ? 'A, o' : '';
+    const parameters = { current: '', given: 'A, o', several: 'A, o, n', number: 'n' }[this.subject];
     const last = result === undefined ? '' : `return ${result};`;
     this.functions.push([`function ${name}(${parameters}) {`, ...body.filter(Boolean), last, '}'].join('\n'));
   }
@@ -70,8 +70,8 @@ export class Script implements Target {
     return `fault(${site}, ${value})`;
   }
 
-  ask(name: string): Code {
-    return `${name}(A, o)`;
+  ask(name: string, position?: Code): Code {
+    return position === undefined ? `${name}(A, o)` : `${name}(B, ${position})`;
   }
 
   position(item: Code, size: number): Code {
@@ -108,8 +108,20 @@ export class Script implements Target {
     return [`switch (${value}) {`, ...blocks, '}'].join('\n');
   }
 
+  loop(condition: Code, body: readonly Code[]): Code {
+    return [`while (${condition}) {`, ...body, '}'].join('\n');
+  }
+
+  advance(words: number): Code {
+    return `o += ${words};`;
+  }
+
   call(name: string): Code {
     return `${name}();`;
+  }
+
+  pass(name: string): Code {
+    return `${name}(A, o);`;
   }
 
   leave(): Code {

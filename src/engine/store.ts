@@ -4,7 +4,8 @@
  */
 import { segmentBits, type StoreLoops } from './loops.js';
 
-const segmentStates = 1 << segmentBits;
+/** States of one segment. */
+export const segmentStates = 1 << segmentBits;
 
 /** What was found on inserting a state that was there before. */
 export const known = -1;

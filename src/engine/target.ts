@@ -12,10 +12,13 @@ export type Code = string;
 export type Operator = '+' | '-' | '*' | 'imul' | '%' | '&' | '|' | '^' | '<<' | '>>>' | '===' | '<' | '<=' | '>=';
 
 /** The arrays; `A` is the segment of a state that a function is given. */
-export type ArrayName = 'A' | 'B' | 'H' | 'K' | 'V' | 'W' | 'M' | 'C';
+export type ArrayName = 'A' | 'B' | 'H' | 'K' | 'V' | 'W' | 'M' | 'C' | 'F' | 'P' | 'L' | 'J';
 
-/** Where a function's state is: the one being expanded, in `W`, or one that it is given. */
-export type Subject = 'current' | 'given';
+/**
+ * What a function is given beside the arrays: nothing, so that its state is the one being expanded, in `W`; a state; a
+ * state and the number `n` of states from there on; or just the number.
+ */
+export type Subject = 'current' | 'given' | 'several' | 'number';
 
 /** Writes the functions of one module, one after the other; a function calls only those before it. */
 export interface Target {
@@ -42,8 +45,8 @@ export interface Target {
   element(table: readonly number[], index: Code): Code;
   /** Raises the fault of this number, as an expression. */
   fault(site: number, value: Code): Code;
-  /** The mask that a function makes of the state given to the function at hand. */
-  ask(name: string): Code;
+  /** The result of a function for the state given to the function at hand, or for one in the buffer of successors. */
+  ask(name: string, position?: Code): Code;
   /** Where the elements of an array begin that belong to the item of this number, for {@link load} and {@link store}. */
   position(item: Code, size: number): Code;
   load(array: ArrayName, offset: number, position?: Code): Code;
@@ -57,7 +60,12 @@ export interface Target {
   when(conditions: readonly Code[], then: Code, otherwise?: Code): Code;
   /** Carries out the code of the value, if any. */
   select(value: Code, cases: ReadonlyMap<number, Code>): Code;
+  loop(condition: Code, body: readonly Code[]): Code;
+  /** Goes on to the next of several states of so many words. */
+  advance(words: number): Code;
   call(name: string): Code;
+  /** Calls a function that has no result for the state given. */
+  pass(name: string): Code;
   /** Returns early. */
   leave(): Code;
 }

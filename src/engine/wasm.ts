@@ -6,7 +6,7 @@ import { bytes, empty, i32, opcode, signed, unsigned, type Bytes, type FunctionB
 import type { ArrayName, Code, Operator, Subject, Target } from './target.js';
 
 /** Bytes of an element. */
-const size = 4;
+export const elementBytes = 4;
 
 const operators: Readonly<Record<Operator, number>> = {
   '+': opcode.add, '-': opcode.sub, '*': opcode.mul, 'imul': opcode.mul, '%': opcode.remU,
@@ -42,8 +42,9 @@ export class Wasm implements Target {
   ) {}
 
   open(subject: Subject): void {
-    this.parameters = subject === 'given' ? 1 : 0;
-    this.locals = new Map(subject === 'given' ? [['o', unsigned(0)]] : []);
+    const parameters = { current: [], given: ['o'], several: ['o', 'n'], number: ['n'] }[subject];
+    this.parameters = parameters.length;
+    this.locals = new Map(parameters.map((name, i) => [name, unsigned(i)]));
   }
 
   close(name: string, body: readonly Code[], result?: Code): void {
@@ -100,12 +101,13 @@ export class Wasm implements Target {
     return this.number(site) + value + bytes(opcode.call) + unsigned(0);
   }
 
-  ask(name: string): Code {
-    return this.get('o') + this.call(name);
+  ask(name: string, position?: Code): Code {
+    const state = position === undefined ? this.get('o') : this.binary(position, '+', this.number(this.arrays.B * elementBytes));
+    return state + this.call(name);
   }
 
   position(item: Code, count: number): Code {
-    return this.binary(item, '*', this.number(count * size));
+    return this.binary(item, '*', this.number(count * elementBytes));
   }
 
   load(array: ArrayName, offset: number, position?: Code): Code {
@@ -122,7 +124,7 @@ export class Wasm implements Target {
   }
 
   store(array: ArrayName, offset: number, value: Code, position?: Code): Code {
-    return this.from(array, position) + value + bytes(opcode.store, 2) + unsigned((this.elements(array) + offset) * size);
+    return this.from(array, position) + value + bytes(opcode.store, 2) + unsigned((this.elements(array) + offset) * elementBytes);
   }
 
   drop(value: Code): Code {
@@ -154,8 +156,22 @@ export class Wasm implements Target {
     return blocks + this.binary(value, '-', this.number(least)) + jump + codes.join('') + bytes(opcode.end);
   }
 
+  loop(condition: Code, body: readonly Code[]): Code {
+    const test = this.not(condition) + bytes(opcode.brIf) + unsigned(1);
+    const again = bytes(opcode.br) + unsigned(0);
+    return bytes(opcode.block, empty, opcode.loop, empty) + test + body.join('') + again + bytes(opcode.end, opcode.end);
+  }
+
+  advance(words: number): Code {
+    return this.set('o', this.binary(this.get('o'), '+', this.number(words * elementBytes)));
+  }
+
   call(name: string): Code {
     return bytes(opcode.call) + unsigned(this.numberOf.get(name)!);
+  }
+
+  pass(name: string): Code {
+    return this.ask(name);
   }
 
   leave(): Code {
@@ -163,7 +179,7 @@ export class Wasm implements Target {
   }
 
   private read(address: Code, element: number): Code {
-    return address + bytes(opcode.load, 2) + unsigned(element * size);
+    return address + bytes(opcode.load, 2) + unsigned(element * elementBytes);
   }
 
   private from(array: ArrayName, position: Code | undefined): Code {

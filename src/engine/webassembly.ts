@@ -3,12 +3,12 @@
  * state is copied there first. The loops over the store stay JavaScript, since the store does not fit into a memory.
  */
 import { moduleOf } from './binary.js';
-import { emit, type Emittable, type Running } from './emit.js';
+import { batchSize, emit, type Emittable, type Running } from './emit.js';
 import { hashFunction } from './hash.js';
-import { faultsOf, start } from './javascript.js';
+import { each, faultsOf, lengthsOf, start } from './module.js';
 import { Script } from './script.js';
 import { OutOfReach } from './translate.js';
-import { faultImport, Wasm } from './wasm.js';
+import { elementBytes, faultImport, Wasm } from './wasm.js';
 
 /** What of the host's WebAssembly is used. */
 interface Host {
@@ -18,7 +18,7 @@ interface Host {
 }
 
 const pageBytes = 1 << 16;
-const exported = ['expand', 'check', 'cover', 'end'] as const;
+const exported = ['expand', 'check', 'cover', 'end', 'expandAll', 'judgeAll'] as const;
 
 /** Emits the module of a model, with buffers of `room` states, and starts it; nothing where the host cannot run it. */
 export function inWebAssembly(emittable: Emittable, room: number): Running | undefined {
@@ -39,44 +39,34 @@ function isTooLarge(error: unknown): boolean {
 
 function running(host: Host, emittable: Emittable, room: number): Running {
   const { words } = emittable.layout;
-  const { arrays, end } = arranged({ X: words, W: words, M: words + 1, C: 2, B: room * words, H: room, K: room, V: room, L: room });
-  const wasm = new Wasm(arrays, end);
-  const fault = faultsOf(emit(emittable, wasm));
-  const pages = Math.ceil(((end + wasm.tables.length) * 4) / pageBytes);
-  const memory = new host.Memory({ initial: pages });
-  const view = (from: number, length: number): Int32Array => new Int32Array(memory.buffer, from * 4, length);
-  view(end, wasm.tables.length).set(wasm.tables);
-  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: wasm.functions, exports: exported };
-  const instance = new host.Instance(new host.Module(moduleOf(parts)), { of: { memory, fault } });
-  const buffers = {
-    states: view(arrays.B, room * words),
-    hashes: view(arrays.H, room),
-    taken: view(arrays.K, room),
-    violated: view(arrays.V, room),
-    listed: view(arrays.L, room),
-  };
-  const given = { X: view(arrays.X, words), C: view(arrays.C, 2), run: instance.exports };
-  return start(wrappers(words, arrays.X * 4), { words, room }, buffers, given);
-}
-
-/** Places the arrays of these lengths one after the other. */
-function arranged<N extends string>(lengths: Readonly<Record<N, number>>): { arrays: Readonly<Record<N, number>>; end: number } {
+  const sizes = { words, room };
+  // X has the states that functions are given.
+  const lengths = { ...lengthsOf(sizes), X: batchSize * words };
   let end = 0;
-  const arrays = {} as Record<N, number>;
-  for (const name of Object.keys(lengths) as N[]) {
-    arrays[name] = end;
-    end += lengths[name];
-  }
-  return { arrays, end };
+  const from = each(lengths, (length) => (end += length) - length);
+  const wasm = new Wasm(from, end);
+  const fault = faultsOf(emit(emittable, wasm));
+  const pages = Math.ceil(((end + wasm.tables.length) * elementBytes) / pageBytes);
+  const memory = new host.Memory({ initial: pages });
+  let at = 0;
+  const view = (length: number): Int32Array => new Int32Array(memory.buffer, ((at += length) - length) * elementBytes, length);
+  const arrays = each(lengths, view);
+  view(wasm.tables.length).set(wasm.tables);
+  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: wasm.functions, exports: exported };
+  const { exports } = new host.Instance(new host.Module(moduleOf(parts)), { of: { memory, fault } });
+  return start(wrappers(words, from.X * elementBytes), sizes, arrays, { run: exports });
 }
 
-/** The functions of a module in JavaScript, which hand a state on to those in WebAssembly. */
+/** The functions of a module in JavaScript, which hand states on to those in WebAssembly. */
 function wrappers(words: number, address: number): string[] {
   const copy = Array.from({ length: words }, (_, word) => `X[${word}] = A[o + ${word}];`).join(' ');
   const script = new Script();
   hashFunction(words, script);
   return [
-    ...exported.map((name) => `const run_${name} = run.${name}; function ${name}(A, o) { ${copy} return run_${name}(${address}); }`),
+    `const { ${exported.map((name) => `${name}: ${name}_`).join(', ')} } = run;`,
+    ...['expand', 'check', 'cover', 'end'].map((name) => `function ${name}(A, o) { ${copy} return ${name}_(${address}); }`),
+    `function expandAll(A, o, n) { X.set(A.subarray(o, o + n * ${words})); expandAll_(${address}, n); }`,
+    'const judgeAll = judgeAll_;',
     ...script.functions,
   ];
 }
