@@ -86,6 +86,7 @@ export function emit({ model, layout, dispatch }: Emittable, target: Target): st
   writer.predicates('cover', model.covers.map((c) => c.holds), true);
   writer.predicates('end', model.ends.map((e) => e.holds), true);
   hashFunction(layout.words, target);
+  writer.pushing();
   instances.forEach((instance, id) => writer.step(instance, id));
   writer.expansion(dispatch);
   writer.loops();
@@ -141,14 +142,14 @@ class Writer {
     const { target } = this;
     const next = target.number(1);
     const invert = target.number(-1);
-    target.open('several');
+    target.open(['state', 'n']);
     let [i, n] = [target.get('i'), target.get('n')];
     const few = target.binary(target.load('C', 0), '<', target.number(batchSize));
     target.close('expandAll', [
       target.declare('i', target.load('C', 2)),
       target.set('n', target.binary(n, '+', i)),
       target.loop(target.all([target.binary(i, '<', n), few]), [
-        target.pass('expand'),
+        target.run('expand', [target.state()]),
         target.store('F', 0, target.load('C', 0), target.position(i, 1)),
         target.store('P', 0, target.load('C', 1), target.position(i, 1)),
         target.set('i', target.binary(i, '+', next)),
@@ -156,16 +157,16 @@ class Writer {
         target.advance(this.words.length),
       ]),
     ]);
-    target.open('number');
+    target.open(['n']);
     [i, n] = [target.get('i'), target.get('n')];
     const p = target.get('p');
-    const uncovered = target.binary(target.load('C', 3), '&', target.binary(target.ask('cover', p), '^', invert));
+    const uncovered = target.binary(target.load('C', 3), '&', target.binary(target.call('cover', [target.successor(p)]), '^', invert));
     target.close('judgeAll', [
       target.declare('i', target.number(0)),
       target.declare('p', target.number(0)),
       target.loop(target.binary(i, '<', n), [
         target.set('p', target.position(target.load('L', 0, target.position(i, 1)), this.words.length)),
-        target.store('J', 0, target.ask('check', p), target.position(i, 1)),
+        target.store('J', 0, target.call('check', [target.successor(p)]), target.position(i, 1)),
         target.when([target.load('C', 3)], target.store('C', 3, uncovered)),
         target.set('i', target.binary(i, '+', next)),
       ]),
@@ -191,10 +192,10 @@ class Writer {
       code.open(name, 'current');
       const guards = chunk.map((position) => this.guard(group.instances[position]!, group));
       const shared = sharedTests(guards.flat());
-      const steps = chunk.map((position, at) => ({ tests: guards[at]!, call: target.call(`s${first + position}`) }));
+      const steps = chunk.map((position, at) => ({ tests: guards[at]!, call: target.run(`s${first + position}`) }));
       const constants = [...shared].map(([test, constant]) => target.declare(constant, test));
       code.close(`${name}_${i}`, [...constants, ...nested(steps, shared, target)]);
-      return target.call(`${name}_${i}`);
+      return target.run(`${name}_${i}`);
     });
     return calls.join('');
   }
@@ -224,7 +225,7 @@ class Writer {
   private cut(): Code {
     const { target } = this;
     const cuts = this.model.ends.reduce((bits, end, i) => (end.cuts ? bits | (1 << i) : bits), 0);
-    return cuts ? target.when([target.binary(target.ask('end'), '&', target.number(cuts))], target.leave()) : '';
+    return cuts ? target.when([target.binary(target.call('end', [target.state()]), '&', target.number(cuts))], target.leave()) : '';
   }
 
   private publish(): Code[] {
@@ -245,26 +246,40 @@ class Writer {
   private push(id: number, spontaneous: boolean): Code[] {
     const { code, target } = this;
     const { writes } = code;
-    const [i, p, g, h] = ['i', 'p', 'g', 'h'].map((name) => code.variable(name)) as [string, string, string, string];
-    const add = (array: 'C', offset: number, to: Code): Code => target.store(array, offset, target.binary(to, '+', target.number(1)));
-    const item = target.position(target.get(i), 1);
+    const [p, g, h] = [code.variable('p'), code.variable('g'), code.variable('h')];
     return [
-      target.set(i, target.load('C', 0)),
-      target.set(p, target.position(target.get(i), this.words.length)),
-      ...this.words.map((word) =>
-        target.store('B', word, writes.has(word) ? target.get(`n${word}`) : target.load('W', word), target.get(p))),
+      target.set(p, target.call('begin')),
+      ...[...writes].map((word) => target.store('B', word, target.get(`n${word}`), target.get(p))),
       target.set(h, target.load('M', this.words.length)),
       ...[...writes].map((word) => {
         const change = target.binary(target.get(g), '^', target.load('M', word));
         return mix(target, word, target.get(`n${word}`)) + target.set(h, target.binary(target.get(h), '^', change));
       }),
-      finish(target),
-      target.store('H', 0, target.get(h), item),
-      target.store('K', 0, target.number(id), item),
-      target.store('V', 0, target.get('bad'), item),
-      add('C', 0, target.get(i)),
-      spontaneous ? '' : add('C', 1, target.load('C', 1)),
+      target.run('finish', [target.get(h), target.number(id), target.get('bad'), target.number(spontaneous ? 0 : 1)]),
     ];
+  }
+
+  /** `begin`, which copies the state to be the next successor, and `finish`, which adds it with the hash from its mixes. */
+  pushing(): void {
+    const { target } = this;
+    target.open();
+    const p = target.get('p');
+    target.close('begin', [
+      target.declare('p', target.position(target.load('C', 0), this.words.length)),
+      ...this.words.map((word) => target.store('B', word, target.load('W', word), p)),
+    ], p);
+    target.open(['h', 'step', 'bad', 'progress']);
+    const i = target.get('i');
+    const item = target.position(i, 1);
+    target.close('finish', [
+      target.declare('i', target.load('C', 0)),
+      finish(target),
+      target.store('H', 0, target.get('h'), item),
+      target.store('K', 0, target.get('step'), item),
+      target.store('V', 0, target.get('bad'), item),
+      target.store('C', 0, target.binary(i, '+', target.number(1))),
+      target.store('C', 1, target.binary(target.load('C', 1), '+', target.get('progress'))),
+    ]);
   }
 }
 

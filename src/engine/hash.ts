@@ -24,7 +24,7 @@ function folded(target: Target, value: Code, bits: number): Code {
 
 /** Writes `hash`, a function of a given state. */
 export function hashFunction(words: number, target: Target): void {
-  target.open('given');
+  target.open(['state']);
   const [w, g, h] = [target.get('w'), target.get('g'), target.get('h')];
   const mixes = Array.from({ length: words }, (_, word) =>
     target.set('w', target.load('A', word)) + mix(target, word, w) + target.set('h', target.binary(h, '^', g)));

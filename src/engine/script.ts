@@ -1,5 +1,5 @@
 /** JavaScript as a target. The arrays are constants of the module, a given state is `A` from `o` on. */
-import type { ArrayName, Code, Operator, Subject, Target } from './target.js';
+import type { ArrayName, Code, Operator, Parameters, Target } from './target.js';
 
 /** Writes functions in JavaScript. */
 export class Script implements Target {
@@ -7,19 +7,19 @@ export class Script implements Target {
   /** The texts of the functions closed. */
   readonly functions: string[] = [];
   private readonly tables: string[] = [];
-  private subject: Subject = 'current';
+  private parameters: Parameters = [];
 
   /** Declarations of the constant tables that the functions use. */
   get declarations(): string[] {
     return this.tables.map((table, i) => `const T${i} = ${table};`);
   }
 
-  open(subject: Subject): void {
-    this.subject = subject;
+  open(parameters: Parameters = []): void {
+    this.parameters = parameters;
   }
 
   close(name: string, body: readonly Code[], result?: Code): void {
-    const parameters = { current: '', given: 'A, o', several: 'A, o, n', number: 'n' }[this.subject];
+    const parameters = this.parameters.map((parameter) => (parameter === 'state' ? this.state() : parameter)).join(', ');
     const last = result === undefined ? '' : `return ${result};`;
     this.functions.push([`function ${name}(${parameters}) {`, ...body.filter(Boolean), last, '}'].join('\n'));
   }
@@ -70,8 +70,16 @@ export class Script implements Target {
     return `fault(${site}, ${value})`;
   }
 
-  ask(name: string, position?: Code): Code {
-    return position === undefined ? `${name}(A, o)` : `${name}(B, ${position})`;
+  state(): Code {
+    return 'A, o';
+  }
+
+  successor(position: Code): Code {
+    return `B, ${position}`;
+  }
+
+  call(name: string, given: readonly Code[] = []): Code {
+    return `${name}(${given.join(', ')})`;
   }
 
   position(item: Code, size: number): Code {
@@ -116,12 +124,8 @@ export class Script implements Target {
     return `o += ${words};`;
   }
 
-  call(name: string): Code {
-    return `${name}();`;
-  }
-
-  pass(name: string): Code {
-    return `${name}(A, o);`;
+  run(name: string, given?: readonly Code[]): Code {
+    return `${this.call(name, given)};`;
   }
 
   leave(): Code {

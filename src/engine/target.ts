@@ -14,18 +14,15 @@ export type Operator = '+' | '-' | '*' | 'imul' | '%' | '&' | '|' | '^' | '<<' |
 /** The arrays; `A` is the segment of a state that a function is given. */
 export type ArrayName = 'A' | 'B' | 'H' | 'K' | 'V' | 'W' | 'M' | 'C' | 'F' | 'P' | 'L' | 'J';
 
-/**
- * What a function is given beside the arrays: nothing, so that its state is the one being expanded, in `W`; a state; a
- * state and the number `n` of states from there on; or just the number.
- */
-export type Subject = 'current' | 'given' | 'several' | 'number';
+/** What a function is given: whole numbers by name, and a state by the name of `state`. */
+export type Parameters = readonly string[];
 
 /** Writes the functions of one module, one after the other; a function calls only those before it. */
 export interface Target {
   /** Whole numbers from here on cannot be computed with. */
   readonly limit: number;
   /** Begins a function. */
-  open(subject: Subject): void;
+  open(parameters?: Parameters): void;
   /** Ends the function that {@link open} began; without a result it returns nothing. */
   close(name: string, body: readonly Code[], result?: Code): void;
 
@@ -45,8 +42,11 @@ export interface Target {
   element(table: readonly number[], index: Code): Code;
   /** Raises the fault of this number, as an expression. */
   fault(site: number, value: Code): Code;
-  /** The result of a function for the state given to the function at hand, or for one in the buffer of successors. */
-  ask(name: string, position?: Code): Code;
+  /** The state given to the function at hand, as an argument. */
+  state(): Code;
+  /** The successor at a position of the buffer, as an argument. */
+  successor(position: Code): Code;
+  call(name: string, given?: readonly Code[]): Code;
   /** Where the elements of an array begin that belong to the item of this number, for {@link load} and {@link store}. */
   position(item: Code, size: number): Code;
   load(array: ArrayName, offset: number, position?: Code): Code;
@@ -63,9 +63,8 @@ export interface Target {
   loop(condition: Code, body: readonly Code[]): Code;
   /** Goes on to the next of several states of so many words. */
   advance(words: number): Code;
-  call(name: string): Code;
-  /** Calls a function that has no result for the state given. */
-  pass(name: string): Code;
+  /** Calls a function that has no result. */
+  run(name: string, given?: readonly Code[]): Code;
   /** Returns early. */
   leave(): Code;
 }

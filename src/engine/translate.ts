@@ -8,7 +8,7 @@ import { bitsOf, highOf, lowOf } from './domain.js';
 import { mask, type Layout, type Place } from './layout.js';
 import type { Model } from './model.js';
 import { baseOf, sizeOf, strideOf, type Effect, type Node, type ReadNode, type Variable } from './node.js';
-import type { Code, Operator, Subject, Target } from './target.js';
+import type { Code, Operator, Target } from './target.js';
 
 /** A condition of a guard. */
 export interface Test {
@@ -26,7 +26,7 @@ export class OutOfReach extends Error {}
 export class Translation {
   /** What the messages of faults begin with. */
   where = '';
-  private subject: Subject = 'current';
+  private state: 'current' | 'given' = 'current';
   private variables: string[] = [];
   private written: ReadonlySet<number> = new Set();
   private read = new Set<number>();
@@ -46,20 +46,20 @@ export class Translation {
     private readonly target: Target,
   ) {}
 
-  /** Begins a function with these effects. */
-  open(where: string, subject: Subject, effects: readonly Effect[] = []): void {
+  /** Begins a function with these effects, of the state being expanded, in W, or of one that it is given. */
+  open(where: string, state: 'current' | 'given', effects: readonly Effect[] = []): void {
     this.where = where;
-    this.subject = subject;
+    this.state = state;
     this.variables = [];
     this.written = this.wordsWritten(effects);
     this.read = new Set(this.written);
-    this.target.open(subject);
+    this.target.open(state === 'given' ? ['state'] : []);
   }
 
   /** Ends a function: declares what was used since {@link open}, before the body. */
   close(name: string, body: readonly Code[], result?: Code): void {
     const { target } = this;
-    const array = this.subject === 'given' ? 'A' : 'W';
+    const array = this.state === 'given' ? 'A' : 'W';
     const declarations = [
       ...this.variables.map((variable) => target.declare(variable, target.number(0))),
       ...[...this.read].map((word) => target.declare(`w${word}`, target.load(array, word))),

@@ -3,7 +3,7 @@
  * state at the address in the first parameter; conditions are any number but 0 where they hold.
  */
 import { bytes, empty, i32, opcode, signed, unsigned, type Bytes, type FunctionBody } from './binary.js';
-import type { ArrayName, Code, Operator, Subject, Target } from './target.js';
+import type { ArrayName, Code, Operator, Parameters, Target } from './target.js';
 
 /** Bytes of an element. */
 export const elementBytes = 4;
@@ -41,10 +41,9 @@ export class Wasm implements Target {
     private readonly tablesFrom: number,
   ) {}
 
-  open(subject: Subject): void {
-    const parameters = { current: [], given: ['o'], several: ['o', 'n'], number: ['n'] }[subject];
+  open(parameters: Parameters = []): void {
     this.parameters = parameters.length;
-    this.locals = new Map(parameters.map((name, i) => [name, unsigned(i)]));
+    this.locals = new Map(parameters.map((name, i) => [name === 'state' ? 'o' : name, unsigned(i)]));
   }
 
   close(name: string, body: readonly Code[], result?: Code): void {
@@ -101,9 +100,16 @@ export class Wasm implements Target {
     return this.number(site) + value + bytes(opcode.call) + unsigned(0);
   }
 
-  ask(name: string, position?: Code): Code {
-    const state = position === undefined ? this.get('o') : this.binary(position, '+', this.number(this.arrays.B * elementBytes));
-    return state + this.call(name);
+  state(): Code {
+    return this.get('o');
+  }
+
+  successor(position: Code): Code {
+    return this.binary(position, '+', this.number(this.arrays.B * elementBytes));
+  }
+
+  call(name: string, given: readonly Code[] = []): Code {
+    return given.join('') + bytes(opcode.call) + unsigned(this.numberOf.get(name)!);
   }
 
   position(item: Code, count: number): Code {
@@ -166,12 +172,8 @@ export class Wasm implements Target {
     return this.set('o', this.binary(this.get('o'), '+', this.number(words * elementBytes)));
   }
 
-  call(name: string): Code {
-    return bytes(opcode.call) + unsigned(this.numberOf.get(name)!);
-  }
-
-  pass(name: string): Code {
-    return this.ask(name);
+  run(name: string, given?: readonly Code[]): Code {
+    return this.call(name, given);
   }
 
   leave(): Code {
