@@ -12,9 +12,8 @@
  *   L, J  positions of the successors listed, and properties violated in them
  */
 import type { Dispatch } from './dispatch.js';
-import { finish, hashFunction, mix } from './hash.js';
+import { finish, mix } from './hash.js';
 import type { Layout } from './layout.js';
-import type { StoreLoops } from './loops.js';
 import type { Model } from './model.js';
 import type { Node } from './node.js';
 import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
@@ -24,14 +23,12 @@ import { Translation, type Test } from './translate.js';
 /** Guards of one emitted function at most, lest V8 find it too long to optimize. */
 const guardsMax = 50;
 
-/** What an emitted module offers; every function reads one state of a segment. */
-export interface Emitted extends StoreLoops {
+/** What an emitted module offers; most functions read one state of a segment. */
+export interface Emitted {
   expand(segment: Int32Array, offset: number): void;
   check(segment: Int32Array, offset: number): number;
   cover(segment: Int32Array, offset: number): number;
   end(segment: Int32Array, offset: number): number;
-  /** The hash that the steps compute for their successors. */
-  hash(segment: Int32Array, offset: number): number;
   reset(): void;
   /** Successors in the buffers. */
   count(): number;
@@ -61,9 +58,6 @@ export interface Buffers {
   readonly progressTo: Int32Array;
 }
 
-/** A module that runs, with its buffers. */
-export type Running = Emitted & Buffers;
-
 /** Successors are collected in batches of at least this many, so that table probes overlap. */
 export const batchSize = 256;
 
@@ -75,7 +69,7 @@ export interface Emittable {
 }
 
 /**
- * Emits `check`, `cover`, `end`, `hash` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the
+ * Emits `check`, `cover`, `end` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the
  * steps that the constants of the model rule out are left out. Returns the messages of the faults that the functions can raise by number.
  */
 export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
@@ -85,7 +79,6 @@ export function emit({ model, layout, dispatch }: Emittable, target: Target): st
   writer.predicates('check', model.properties.map((p) => p.holds), false);
   writer.predicates('cover', model.covers.map((c) => c.holds), true);
   writer.predicates('end', model.ends.map((e) => e.holds), true);
-  hashFunction(layout.words, target);
   writer.pushing();
   instances.forEach((instance, id) => writer.step(instance, id));
   writer.expansion(dispatch);

@@ -1,13 +1,26 @@
 /** A model as a JavaScript module. */
-import { emit, type Emittable, type Running } from './emit.js';
-import { each, faultsOf, lengthsOf, start } from './module.js';
+import { batchSize, emit, type Emittable } from './emit.js';
+import { counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
 import { Script } from './script.js';
 
 /** Emits the module of a model, with buffers of `room` states, and starts it. */
 export function inJavaScript(emittable: Emittable, room: number): Running {
-  const sizes = { words: emittable.layout.words, room };
   const script = new Script();
   const fault = faultsOf(emit(emittable, script));
-  const arrays = each(lengthsOf(sizes), (length) => new Int32Array(length));
-  return start([...script.declarations, ...script.functions], sizes, arrays, { fault });
+  const arrays = each(lengthsOf({ words: emittable.layout.words, room }), (length) => new Int32Array(length));
+  const source = [
+    "'use strict';",
+    `const { ${Object.keys(arrays).join(', ')} } = arrays;`,
+    ...script.declarations,
+    ...script.functions,
+    'return { expand, check, cover, end, expandAll, judgeAll };',
+  ].join('\n');
+  // The text is made from the model's own trees and holds numbers and operators only.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const instantiate = new Function('arrays', 'fault', source) as (...given: unknown[]) => Made<[Int32Array, number]>;
+  const { expand, check, cover, end, expandAll, judgeAll } = instantiate(arrays, fault);
+  const { C } = arrays;
+  const expandSome = (segment: Int32Array, offset: number, states: number): void =>
+    expandAll(segment, offset, Math.min(states, batchSize - C[2]!));
+  return { emitted: { expand, check, cover, end, expandSome, ...counting(C, judgeAll) }, arrays };
 }

@@ -47,7 +47,7 @@ export class Search {
   ) {
     const { model, instances, words } = program;
     if (options.limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
-    this.store = new Store(words, instances.length, program);
+    this.store = new Store(words, instances.length, (large) => program.loops(large));
     this.fired = new Float64Array(instances.length);
     this.ends = model.ends.map(() => []);
     this.sighted = new Float64Array(model.properties.length);

@@ -3,10 +3,8 @@
  * state is copied there first. The loops over the store stay JavaScript, since the store does not fit into a memory.
  */
 import { moduleOf } from './binary.js';
-import { batchSize, emit, type Emittable, type Running } from './emit.js';
-import { hashFunction } from './hash.js';
-import { each, faultsOf, lengthsOf, start } from './module.js';
-import { Script } from './script.js';
+import { batchSize, emit, type Emittable, type Emitted } from './emit.js';
+import { counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
 import { OutOfReach } from './translate.js';
 import { elementBytes, faultImport, Wasm } from './wasm.js';
 
@@ -54,19 +52,25 @@ function running(host: Host, emittable: Emittable, room: number): Running {
   view(wasm.tables.length).set(wasm.tables);
   const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: wasm.functions, exports: exported };
   const { exports } = new host.Instance(new host.Module(moduleOf(parts)), { of: { memory, fault } });
-  return start(wrappers(words, from.X * elementBytes), sizes, arrays, { run: exports });
+  return { emitted: handedOn(exports as unknown as Made<[number]>, words, from.X * elementBytes, arrays), arrays };
 }
 
-/** The functions of a module in JavaScript, which hand states on to those in WebAssembly. */
-function wrappers(words: number, address: number): string[] {
-  const copy = Array.from({ length: words }, (_, word) => `X[${word}] = A[o + ${word}];`).join(' ');
-  const script = new Script();
-  hashFunction(words, script);
-  return [
-    `const { ${exported.map((name) => `${name}: ${name}_`).join(', ')} } = run;`,
-    ...['expand', 'check', 'cover', 'end'].map((name) => `function ${name}(A, o) { ${copy} return ${name}_(${address}); }`),
-    `function expandAll(A, o, n) { X.set(A.subarray(o, o + n * ${words})); expandAll_(${address}, n); }`,
-    'const judgeAll = judgeAll_;',
-    ...script.functions,
-  ];
+/** The functions of a module, which copy the states that they are given to where the module reads them. */
+function handedOn(made: Made<[number]>, words: number, address: number, { C, X }: Record<'C' | 'X', Int32Array>): Emitted {
+  const copy = (segment: Int32Array, offset: number): number => {
+    for (let word = 0; word < words; word++) X[word] = segment[offset + word]!;
+    return address;
+  };
+  return {
+    expand: (segment, offset) => made.expand(copy(segment, offset)),
+    check: (segment, offset) => made.check(copy(segment, offset)),
+    cover: (segment, offset) => made.cover(copy(segment, offset)),
+    end: (segment, offset) => made.end(copy(segment, offset)),
+    expandSome: (segment, offset, states) => {
+      const count = Math.min(states, batchSize - C[2]!);
+      X.set(segment.subarray(offset, offset + count * words));
+      made.expandAll(address, count);
+    },
+    ...counting(C, made.judgeAll),
+  };
 }
