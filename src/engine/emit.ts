@@ -17,6 +17,7 @@ import type { Layout } from './layout.js';
 import type { Model } from './model.js';
 import type { Node } from './node.js';
 import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
+import { nested, sharedTests } from './guards.js';
 import type { Code, Target } from './target.js';
 import { Translation, type Test } from './translate.js';
 
@@ -280,69 +281,6 @@ class Writer {
 type Choices =
   | { readonly kind: 'all'; readonly calls: Code }
   | { readonly kind: 'by value'; readonly cases: ReadonlyMap<number, Code> };
-
-/**
- * Variables for the tests that several guards make: computed once and early, so only those that cannot
- * fault, and only those that are worth it.
- */
-function sharedTests(tests: readonly Test[]): Map<Code, string> {
-  const shared = new Map<Code, string>();
-  const seen = new Set<Code>();
-  for (const { code, faulty, costly } of tests) {
-    if (seen.has(code) && !faulty && costly && !shared.has(code)) shared.set(code, `k${shared.size}`);
-    seen.add(code);
-  }
-  return shared;
-}
-
-/** A step with what is left to be tested of its guard. */
-interface Asked {
-  readonly tests: readonly Test[];
-  readonly call: Code;
-}
-
-/**
- * The steps in their order, neighbours that have a test in common under one `if`, and so on within it. A test
- * comes before the others of its guard for that only if neither it nor any of those before it can fault.
- */
-function nested(steps: readonly Asked[], shared: ReadonlyMap<Code, string>, target: Target): Code[] {
-  const when = (tests: readonly Code[], then: Code): Code => {
-    if (tests.length === 0) return then;
-    return target.when(tests.map((test) => (shared.has(test) ? target.get(shared.get(test)!) : test)), then);
-  };
-  const codes: Code[] = [];
-  for (let at = 0; at < steps.length; ) {
-    const { tests, call } = steps[at]!;
-    const { test, length } = longestRun(steps, at);
-    if (test === undefined || length < 2) {
-      codes.push(when(tests.map(({ code }) => code), call));
-      at++;
-      continue;
-    }
-    const inside = steps.slice(at, at + length).map((step) => ({ ...step, tests: step.tests.filter(({ code }) => code !== test) }));
-    codes.push(when([test], nested(inside, shared, target).join('')));
-    at += length;
-  }
-  return codes;
-}
-
-/** Of the tests that the step at a position can be asked first, the one that most of the steps after it share. */
-function longestRun(steps: readonly Asked[], at: number): { test?: Code; length: number } {
-  return askedFirst(steps[at]!).reduce<{ test?: Code; length: number }>(
-    (best, test) => {
-      let end = at + 1;
-      while (end < steps.length && askedFirst(steps[end]!).includes(test)) end++;
-      return end - at > best.length ? { test, length: end - at } : best;
-    },
-    { length: 1 },
-  );
-}
-
-/** The tests of a guard up to the first that can fault. */
-function askedFirst({ tests }: Asked): readonly Code[] {
-  const faulty = tests.findIndex((test) => test.faulty);
-  return (faulty < 0 ? tests : tests.slice(0, faulty)).map(({ code }) => code);
-}
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 

@@ -1,18 +1,18 @@
 /** A model as a JavaScript module. */
 import { batchSize, emit, type Emittable } from './emit.js';
 import { counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
-import { Script } from './script.js';
+import { script } from './script.js';
 
 /** Emits the module of a model, with buffers of `room` states, and starts it. */
 export function inJavaScript(emittable: Emittable, room: number): Running {
-  const script = new Script();
-  const fault = faultsOf(emit(emittable, script));
+  const target = script();
+  const fault = faultsOf(emit(emittable, target));
   const arrays = each(lengthsOf({ words: emittable.layout.words, room }), (length) => new Int32Array(length));
   const source = [
     "'use strict';",
     `const { ${Object.keys(arrays).join(', ')} } = arrays;`,
-    ...script.declarations,
-    ...script.functions,
+    ...target.declarations,
+    ...target.functions,
     'return { expand, check, cover, end, expandAll, judgeAll };',
   ].join('\n');
   // The text is made from the model's own trees and holds numbers and operators only.

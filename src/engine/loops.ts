@@ -11,7 +11,7 @@
  */
 
 import { hashFunction } from './hash.js';
-import { Script } from './script.js';
+import { script } from './script.js';
 
 /** States of one segment of the store, as a power of two. */
 export const segmentBits = 14;
@@ -62,13 +62,13 @@ export function ownLoops(words: number, buffers: LoopBuffers, room: number): Sto
 
 /** Emits the loops; each time another text, since equal texts share their code. */
 function emitLoops(words: number): Factory {
-  const script = new Script();
-  hashFunction(words, script);
+  const target = script();
+  hashFunction(words, target);
   const text = [
     `'use strict'; // ${emitted++}`,
     'const { B, H, L } = buffers, G = new Int32Array(room), E = new Int32Array(room + 1);',
     `const R = new Int32Array(${recent});`,
-    ...script.functions,
+    ...target.functions,
     distinct(words),
     probe,
     settle,

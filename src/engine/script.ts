@@ -1,15 +1,23 @@
 /** JavaScript as a target. The arrays are constants of the module, a given state is `A` from `o` on. */
 import type { ArrayName, Code, Operator, Parameters, Target } from './target.js';
 
-/** Writes functions in JavaScript. */
-export class Script implements Target {
-  readonly limit = Infinity;
+/** Functions in JavaScript. */
+export interface ScriptTarget extends Target {
   /** The texts of the functions closed. */
+  readonly functions: readonly string[];
+  /** Declarations of the constant tables that they use. */
+  readonly declarations: readonly string[];
+}
+
+/** Begins a module in JavaScript. */
+export const script = (): ScriptTarget => new Script();
+
+class Script implements ScriptTarget {
+  readonly limit = Infinity;
   readonly functions: string[] = [];
   private readonly tables: string[] = [];
   private parameters: Parameters = [];
 
-  /** Declarations of the constant tables that the functions use. */
   get declarations(): string[] {
     return this.tables.map((table, i) => `const T${i} = ${table};`);
   }

@@ -14,30 +14,40 @@ const operators: Readonly<Record<Operator, number>> = {
   '===': opcode.eq, '<': opcode.ltS, '<=': opcode.leS, '>=': opcode.geS,
 };
 
-/** As many of the values are written as a jump through a table as the table has empty places, and this many more. */
-const sparseMax = 64;
+/** A selection among values is a jump through a table that has at most this many empty places, or one a value. */
+const emptyMax = 64;
 
 /** The function that raises faults, which the module imports as its first. */
 export const faultImport = { name: 'fault', signature: { parameters: 2, results: 1 } };
 
-/** Writes functions in WebAssembly. */
-export class Wasm implements Target {
-  readonly limit = 2 ** 31;
+/** Functions in WebAssembly. */
+export interface WasmTarget extends Target {
   /** The functions closed. */
-  readonly functions: FunctionBody[] = [];
+  readonly functions: readonly FunctionBody[];
   /** The constant tables, one after the other. */
+  readonly tables: readonly number[];
+}
+
+/**
+ * Begins a module in WebAssembly.
+ * @param arrays - the elements before each array in the memory
+ * @param tablesFrom - the elements before the tables, which are the last
+ */
+export const wasm = (arrays: Positions, tablesFrom: number): WasmTarget => new Wasm(arrays, tablesFrom);
+
+type Positions = Readonly<Record<Exclude<ArrayName, 'A'>, number>>;
+
+class Wasm implements WasmTarget {
+  readonly limit = 2 ** 31;
+  readonly functions: FunctionBody[] = [];
   readonly tables: number[] = [];
   private readonly tableAt = new Map<string, number>();
   private readonly numberOf = new Map<string, number>();
   private locals = new Map<string, Bytes>();
   private parameters = 0;
 
-  /**
-   * @param arrays - the elements before each array in the memory
-   * @param tablesFrom - the elements before the tables, which are the last
-   */
   constructor(
-    private readonly arrays: Readonly<Record<Exclude<ArrayName, 'A'>, number>>,
+    private readonly arrays: Positions,
     private readonly tablesFrom: number,
   ) {}
 
@@ -139,8 +149,7 @@ export class Wasm implements Target {
 
   when(conditions: readonly Code[], then: Code, otherwise?: Code): Code {
     if (otherwise) return this.all(conditions) + bytes(opcode.if, empty) + then + bytes(opcode.else) + otherwise + bytes(opcode.end);
-    const [last, ...others] = conditions.toReversed();
-    if (others.length === 0) return last! + bytes(opcode.if, empty) + then + bytes(opcode.end);
+    if (conditions.length === 1) return conditions[0]! + bytes(opcode.if, empty) + then + bytes(opcode.end);
     const skip = conditions.map((condition) => condition + bytes(opcode.eqz, opcode.brIf) + unsigned(0));
     return bytes(opcode.block, empty) + skip.join('') + then + bytes(opcode.end);
   }
@@ -148,7 +157,7 @@ export class Wasm implements Target {
   select(value: Code, cases: ReadonlyMap<number, Code>): Code {
     const values = [...cases.keys()];
     const [least, greatest] = [Math.min(...values), Math.max(...values)];
-    if (greatest - least >= 2 * values.length + sparseMax) {
+    if (greatest - least >= values.length + Math.max(emptyMax, values.length)) {
       return [...cases].map(([of, code]) => this.when([this.binary(value, '===', this.number(of))], code)).join('');
     }
     const numbers = Array.from({ length: greatest - least + 1 }, (_, i) => values.indexOf(least + i));

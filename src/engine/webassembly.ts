@@ -6,7 +6,7 @@ import { moduleOf } from './binary.js';
 import { batchSize, emit, type Emittable, type Emitted } from './emit.js';
 import { counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
 import { OutOfReach } from './translate.js';
-import { elementBytes, faultImport, Wasm } from './wasm.js';
+import { elementBytes, faultImport, wasm } from './wasm.js';
 
 /** What of the host's WebAssembly is used. */
 interface Host {
@@ -32,7 +32,7 @@ export function inWebAssembly(emittable: Emittable, room: number): Running | und
 
 /** A module or a function of it may be too large for the host; anything else is wrong with the module. */
 function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && error.name === 'CompileError' && /size|exceed|maximum|limit/i.test(error.message);
+  return error instanceof Error && error.name === 'CompileError' && /too large|maximum|limit/.test(error.message);
 }
 
 function running(host: Host, emittable: Emittable, room: number): Running {
@@ -42,15 +42,15 @@ function running(host: Host, emittable: Emittable, room: number): Running {
   const lengths = { ...lengthsOf(sizes), X: batchSize * words };
   let end = 0;
   const from = each(lengths, (length) => (end += length) - length);
-  const wasm = new Wasm(from, end);
-  const fault = faultsOf(emit(emittable, wasm));
-  const pages = Math.ceil(((end + wasm.tables.length) * elementBytes) / pageBytes);
+  const target = wasm(from, end);
+  const fault = faultsOf(emit(emittable, target));
+  const pages = Math.ceil(((end + target.tables.length) * elementBytes) / pageBytes);
   const memory = new host.Memory({ initial: pages });
   let at = 0;
   const view = (length: number): Int32Array => new Int32Array(memory.buffer, ((at += length) - length) * elementBytes, length);
   const arrays = each(lengths, view);
-  view(wasm.tables.length).set(wasm.tables);
-  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: wasm.functions, exports: exported };
+  view(target.tables.length).set(target.tables);
+  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: target.functions, exports: exported };
   const { exports } = new host.Instance(new host.Module(moduleOf(parts)), { of: { memory, fault } });
   return { emitted: handedOn(exports as unknown as Made<[number]>, words, from.X * elementBytes, arrays), arrays };
 }
@@ -71,6 +71,6 @@ function handedOn(made: Made<[number]>, words: number, address: number, { C, X }
       X.set(segment.subarray(offset, offset + count * words));
       made.expandAll(address, count);
     },
-    ...counting(C, made.judgeAll),
+    ...counting(C, (listed) => made.judgeAll(listed)),
   };
 }
