@@ -13,8 +13,10 @@
  */
 import type { Dispatch } from './dispatch.js';
 import { finish, mix } from './hash.js';
+import { Effects } from './effects.js';
 import type { Layout } from './layout.js';
 import type { Model } from './model.js';
+import { batchSize } from './module.js';
 import type { Node } from './node.js';
 import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
 import { nested, sharedTests } from './guards.js';
@@ -23,44 +25,6 @@ import { Translation, type Test } from './translate.js';
 
 /** Guards of one emitted function at most, lest V8 find it too long to optimize. */
 const guardsMax = 50;
-
-/** What an emitted module offers; most functions read one state of a segment. */
-export interface Emitted {
-  expand(segment: Int32Array, offset: number): void;
-  check(segment: Int32Array, offset: number): number;
-  cover(segment: Int32Array, offset: number): number;
-  end(segment: Int32Array, offset: number): number;
-  reset(): void;
-  /** Successors in the buffers. */
-  count(): number;
-  /** Of these, the ones that steps other than spontaneous ones lead to. */
-  progress(): number;
-  /** Expands that many states or fewer, until there are enough successors for a batch; `reset` comes before. */
-  expandSome(segment: Int32Array, offset: number, states: number): void;
-  /** The number of states that {@link Emitted.expandSome} has expanded since `reset`; right when it has thrown an error, too. */
-  expanded(): number;
-  /** Checks the first of the listed successors; of the covers in the mask, returns the ones that none of them meets. */
-  judge(listed: number, uncovered: number): number;
-}
-
-/** What a module writes successors to, and where the store lists those that it has not found. */
-export interface Buffers {
-  readonly states: Int32Array;
-  readonly hashes: Int32Array;
-  readonly taken: Int32Array;
-  /** Masks of the properties that the transition itself violated. */
-  readonly violated: Int32Array;
-  /** Positions of the successors that the store has not found; see {@link Store.sift}. */
-  readonly listed: Int32Array;
-  /** Masks of the properties that the listed successors violate; see {@link Emitted.judge}. */
-  readonly judged: Int32Array;
-  /** For each state that `expandSome` has expanded, `count` and `progress` after it. */
-  readonly filledTo: Int32Array;
-  readonly progressTo: Int32Array;
-}
-
-/** Successors are collected in batches of at least this many, so that table probes overlap. */
-export const batchSize = 256;
 
 /** What to emit: instances are numbered in the order of the dispatch. */
 export interface Emittable {
@@ -76,7 +40,7 @@ export interface Emittable {
 export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
   const faults: string[] = [];
   const instances = dispatch.flatMap((group) => group.instances);
-  const writer = new Writer(model, layout, instances, new Translation(model, layout, faults, target), target);
+  const writer = new Writer(model, layout, instances, new Translation(layout, faults, target), target);
   writer.predicates('check', model.properties.map((p) => p.holds), false);
   writer.predicates('cover', model.covers.map((c) => c.holds), true);
   writer.predicates('end', model.ends.map((e) => e.holds), true);
@@ -89,6 +53,7 @@ export function emit({ model, layout, dispatch }: Emittable, target: Target): st
 
 class Writer {
   private readonly words: readonly number[];
+  private readonly effects: Effects;
   /** What the constants leave of each instance; nothing of those that they rule out. */
   private readonly remainders: ReadonlyMap<StepInstance, Remainder | undefined>;
 
@@ -99,6 +64,7 @@ class Writer {
     private readonly code: Translation,
     private readonly target: Target,
   ) {
+    this.effects = new Effects(model, layout, code, target);
     this.words = range(layout.words);
     this.remainders = new Map(instances.map((instance) => [instance, remainderOf(instance, layout.constants)]));
   }
@@ -107,10 +73,11 @@ class Writer {
   step(instance: StepInstance, id: number): void {
     const remainder = this.remainders.get(instance);
     if (!remainder) return;
-    this.code.open(instance.name, 'current', remainder.effects);
-    this.code.variable('bad');
-    const effects = this.code.effects(remainder.effects);
-    this.code.close(`s${id}`, [effects, ...this.push(id, instance.step.spontaneous)]);
+    const { code, effects } = this;
+    const written = effects.wordsWritten(remainder.effects);
+    code.open(instance.name, 'current', written);
+    code.variable('bad');
+    code.close(`s${id}`, [effects.of(remainder.effects), ...this.push(id, written, instance.step.spontaneous)]);
   }
 
   /** `expand`, which puts a state into W and asks the steps that its program counters allow. */
@@ -237,9 +204,8 @@ class Writer {
   }
 
   /** Adds the successor to the buffers. */
-  private push(id: number, spontaneous: boolean): Code[] {
+  private push(id: number, writes: ReadonlySet<number>, spontaneous: boolean): Code[] {
     const { code, target } = this;
-    const { writes } = code;
     const [p, g, h] = [code.variable('p'), code.variable('g'), code.variable('h')];
     return [
       target.set(p, target.call('begin')),

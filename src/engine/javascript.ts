@@ -1,6 +1,6 @@
 /** A model as a JavaScript module. */
-import { batchSize, emit, type Emittable } from './emit.js';
-import { counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
+import { emit, type Emittable } from './emit.js';
+import { batchSize, counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
 import { script } from './script.js';
 
 /** Emits the module of a model, with buffers of `room` states, and starts it. */

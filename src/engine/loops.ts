@@ -19,7 +19,7 @@ export const segmentBits = 14;
 /** The emitted loops of a {@link Store}; a slot of its table is described there. */
 export interface StoreLoops {
   /** The hash that the steps compute for their successors. */
-  hash(segment: Int32Array, offset: number): number;
+  readonly hash: (segment: Int32Array, offset: number) => number;
   /** Lists the successors of a batch, without those that repeat an earlier one; returns how many. */
   distinct(count: number): number;
   /** Reads the first slot of each listed successor. */

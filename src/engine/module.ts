@@ -1,7 +1,44 @@
 /** What the modules of all models have in common, in whatever language they are. */
-import { batchSize, type Buffers, type Emitted } from './emit.js';
 import { ModelError } from './interpret.js';
 import type { ArrayName } from './target.js';
+
+/** What an emitted module offers; most functions read one state of a segment. */
+export interface Emitted {
+  expand(segment: Int32Array, offset: number): void;
+  check(segment: Int32Array, offset: number): number;
+  cover(segment: Int32Array, offset: number): number;
+  end(segment: Int32Array, offset: number): number;
+  reset(): void;
+  /** Successors in the buffers. */
+  count(): number;
+  /** Of these, the ones that steps other than spontaneous ones lead to. */
+  progress(): number;
+  /** Expands that many states or fewer, until there are enough successors for a batch; `reset` comes before. */
+  expandSome(segment: Int32Array, offset: number, states: number): void;
+  /** The number of states that {@link Emitted.expandSome} has expanded since `reset`; right when it has thrown an error, too. */
+  expanded(): number;
+  /** Checks the first of the listed successors; of the covers in the mask, returns the ones that none of them meets. */
+  judge(listed: number, uncovered: number): number;
+}
+
+/** What a module writes successors to, and where the store lists those that it has not found. */
+export interface Buffers {
+  readonly states: Int32Array;
+  readonly hashes: Int32Array;
+  readonly taken: Int32Array;
+  /** Masks of the properties that the transition itself violated. */
+  readonly violated: Int32Array;
+  /** Positions of the successors that the store has not found; see {@link Store.sift}. */
+  readonly listed: Int32Array;
+  /** Masks of the properties that the listed successors violate; see {@link Emitted.judge}. */
+  readonly judged: Int32Array;
+  /** For each state that `expandSome` has expanded, `count` and `progress` after it. */
+  readonly filledTo: Int32Array;
+  readonly progressTo: Int32Array;
+}
+
+/** Successors are collected in batches of at least this many, so that table probes overlap. */
+export const batchSize = 256;
 
 /** A module that runs, with the arrays that it works on. */
 export interface Running {
@@ -45,12 +82,12 @@ export function each<N extends string, T>(lengths: Readonly<Record<N, number>>, 
 
 /** The functions that a target makes of a model; a state is given as the target has it. */
 export interface Made<S extends unknown[]> {
-  expand(...state: S): void;
-  check(...state: S): number;
-  cover(...state: S): number;
-  end(...state: S): number;
-  expandAll(...statesAndTheirNumber: [...S, number]): void;
-  judgeAll(listed: number): void;
+  readonly expand: (...state: S) => void;
+  readonly check: (...state: S) => number;
+  readonly cover: (...state: S) => number;
+  readonly end: (...state: S) => number;
+  readonly expandAll: (...statesAndTheirNumber: [...S, number]) => void;
+  readonly judgeAll: (listed: number) => void;
 }
 
 /** The part of a module that counts; `C` is described in `emit.ts`. */

@@ -4,13 +4,12 @@
  */
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
-import { batchSize, type Buffers, type Emitted } from './emit.js';
 import { execute, ModelError } from './interpret.js';
 import { inJavaScript } from './javascript.js';
 import { Layout, type Packed } from './layout.js';
 import { ownLoops, sharedLoops, type StoreLoops } from './loops.js';
 import type { Model } from './model.js';
-import { buffersIn } from './module.js';
+import { batchSize, buffersIn, type Buffers, type Emitted } from './module.js';
 import { lengthOf } from './node.js';
 import { instancesOf, type StepInstance } from './specialize.js';
 import { inWebAssembly } from './webassembly.js';

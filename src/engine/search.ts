@@ -3,8 +3,8 @@
  * a state the least (parent, step) is kept, so that counts, depth and traces never vary.
  */
 import { deadlock } from './model.js';
+import { batchSize } from './module.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
-import { batchSize } from './emit.js';
 import type { Program } from './program.js';
 import { known, segmentStates, Store } from './store.js';
 

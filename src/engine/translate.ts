@@ -1,13 +1,12 @@
 /**
- * Translates expressions and effects to a target language, with literal offsets and masks. A word of
- * the state is the variable `w<word>`, or `n<word>` where the effects of the function at hand write it.
+ * Translates expressions to a target language, with literal offsets and masks. A word of the state is
+ * the variable `w<word>`, or `n<word>` where the effects of the function at hand write it.
  */
 import { boundsOf } from './bounds.js';
-import { equalityOf } from './dispatch.js';
-import { bitsOf, highOf, lowOf } from './domain.js';
-import { mask, type Layout, type Place } from './layout.js';
-import type { Model } from './model.js';
-import { baseOf, sizeOf, strideOf, type Effect, type Node, type ReadNode, type Variable } from './node.js';
+import { runsOf } from './dispatch.js';
+import { highOf, lowOf } from './domain.js';
+import { locate, mask, wordsOf, type Layout, type Place } from './layout.js';
+import { baseOf, sizeOf, strideOf, type Node, type ReadNode } from './node.js';
 import type { Code, Operator, Target } from './target.js';
 
 /** A condition of a guard. */
@@ -34,25 +33,23 @@ export class Translation {
   private costs = 0;
 
   /**
-   * @param model - whose properties are observed
    * @param layout - where the variables are
    * @param faults - collects the messages of the faults, which the code raises by number
    * @param target - the language
    */
   constructor(
-    private readonly model: Model,
     private readonly layout: Layout,
     private readonly faults: string[],
     private readonly target: Target,
   ) {}
 
-  /** Begins a function with these effects, of the state being expanded, in W, or of one that it is given. */
-  open(where: string, state: 'current' | 'given', effects: readonly Effect[] = []): void {
+  /** Begins a function that may write these words, of the state being expanded, in W, or of one that it is given. */
+  open(where: string, state: 'current' | 'given', written: ReadonlySet<number> = new Set()): void {
     this.where = where;
     this.state = state;
     this.variables = [];
-    this.written = this.wordsWritten(effects);
-    this.read = new Set(this.written);
+    this.written = written;
+    this.read = new Set(written);
     this.target.open(state === 'given' ? ['state'] : []);
   }
 
@@ -74,87 +71,10 @@ export class Translation {
     return name;
   }
 
-  /** The words that the effects of the function at hand may write. */
-  get writes(): ReadonlySet<number> {
-    return this.written;
-  }
-
-  /** Statements that carry out the effects. */
-  effects(effects: readonly Effect[]): Code {
-    return effects.map((effect) => this.effect(effect)).join('');
-  }
-
-  private effect(effect: Effect): Code {
-    switch (effect.kind) {
-      case 'assign':
-        return this.assign(effect.target, effect.value);
-      case 'when': {
-        const condition = this.condition(effect.condition);
-        return this.target.when([condition], this.effects(effect.then), this.effects(effect.else));
-      }
-      case 'observe': {
-        const property = this.model.properties.findIndex((p) => p.name === effect.property);
-        if (property < 0) throw new Error(`${this.where} observes ${effect.property}, which the model does not declare`);
-        return this.target.when([this.target.not(this.condition(effect.holds))], this.mark('bad', property));
-      }
-      case 'forEach':
-        throw new Error('a loop is unrolled before it is emitted');
-    }
-  }
-
   /** Sets a bit of a variable. */
   mark(variable: string, bit: number): Code {
     const { target } = this;
     return target.set(variable, this.by(target.get(variable), '|', 1 << bit));
-  }
-
-  private assign(to: ReadNode, value: Node): Code {
-    const { target } = this;
-    // An assignment of the value that a constant has anyway; its index may still be a fault.
-    if (this.layout.constants.has(to.variable)) {
-      const element = this.element(to);
-      return typeof element === 'number' ? '' : target.drop(element);
-    }
-    const place = this.layout.placeOf(to.variable);
-    const stored = this.fitted(to.variable, value);
-    const element = this.element(to);
-    const field = mask(place.bits);
-    if (typeof element === 'number') {
-      const { word, shift } = locate(place, element);
-      const moved = typeof stored === 'number' ? target.number(stored << shift) : this.by(stored, '<<', shift);
-      return this.put(word, target.number(~(field << shift)), moved);
-    }
-    const shift = this.temporary();
-    const kept = target.binary(target.binary(target.number(field), '<<', target.get(shift)), '^', target.number(-1));
-    const moved = target.binary(this.literal(stored), '<<', target.get(shift));
-    if (place.length <= place.perWord) return target.set(shift, this.shiftOf(element, place)) + this.put(place.word, kept, moved);
-    const at = this.temporary();
-    const branches = wordsOf(place).reduceRight((rest, word, i) => {
-      const put = this.put(word, kept, moved);
-      const beyond = (i + 1) * place.perWord;
-      return beyond < place.length ? target.when([this.by(target.get(at), '<', beyond)], put, rest) : put;
-    }, '');
-    return target.set(at, element) + target.set(shift, this.by(this.by(target.get(at), '%', place.perWord), '*', place.bits)) + branches;
-  }
-
-  private put(word: number, kept: Code, moved: Code): Code {
-    const { target } = this;
-    const rest = target.binary(target.get(`n${word}`), '&', kept);
-    return target.set(`n${word}`, moved === target.number(0) ? rest : target.binary(rest, '|', moved));
-  }
-
-  /** The value as it is stored: moved to start at 0, and checked where the domains do not show that it fits. */
-  private fitted(variable: Variable, value: Node): number | Code {
-    const { target } = this;
-    const [low, high] = [lowOf(variable.domain), highOf(variable.domain)];
-    const [least, greatest] = boundsOf(value);
-    if (value.kind === 'constant' && value.value >= low && value.value <= high) return value.value - low;
-    const number = this.number(value);
-    if (least >= low && greatest <= high) return this.by(number, '-', low);
-    const at = this.temporary();
-    const inside = [this.by(target.tee(at, number), '>=', low), this.by(target.get(at), '<=', high)];
-    const fault = target.fault(this.fault(`${variable.name} cannot hold`), target.get(at));
-    return this.by(target.choose(target.all(inside), target.get(at), fault), '-', low);
   }
 
   /** A condition, with what matters to those who would compute it earlier or once only. */
@@ -294,7 +214,7 @@ export class Translation {
   }
 
   /** The element's number within the array: a literal, or an expression. */
-  private element(read: ReadNode): number | Code {
+  element(read: ReadNode): number | Code {
     let literal = 0;
     const terms: Code[] = [];
     const { dimensions } = read.variable;
@@ -338,7 +258,7 @@ export class Translation {
   }
 
   /** An operation with a literal; none where it would change nothing. */
-  private by(left: Code, operator: Operator, right: number): Code {
+  by(left: Code, operator: Operator, right: number): Code {
     if (right === 0 && ['+', '-', '<<', '>>>'].includes(operator)) return left;
     if (right === 1 && operator === '*') return left;
     if (right < 0 && (operator === '+' || operator === '-')) return this.by(left, operator === '+' ? '-' : '+', -right);
@@ -346,13 +266,15 @@ export class Translation {
     return this.target.binary(left, operator, this.target.number(right));
   }
 
-  private literal(value: number | Code): Code {
+  /** A number that is known, or else its code. */
+  literal(value: number | Code): Code {
     if (typeof value === 'string') return value;
     if (Math.abs(value) >= this.target.limit) throw new OutOfReach(this.where);
     return this.target.number(value);
   }
 
-  private shiftOf(element: Code, place: Place): Code {
+  /** Where the element of this number is, within the word that holds all of them. */
+  shiftOf(element: Code, place: Place): Code {
     return this.by(this.by(element, '*', place.bits), '+', place.shift);
   }
 
@@ -362,62 +284,13 @@ export class Translation {
     return this.target.get(this.written.has(word) ? `n${word}` : `w${word}`);
   }
 
-  private wordsWritten(effects: readonly Effect[]): Set<number> {
-    const words = new Set<number>();
-    const visit = (effect: Effect): void => {
-      if (effect.kind === 'assign' && !this.layout.constants.has(effect.target.variable)) {
-        const place = this.layout.placeOf(effect.target.variable);
-        for (const word of wordsOf(place)) words.add(word);
-      } else if (effect.kind === 'when') {
-        [...effect.then, ...effect.else].forEach(visit);
-      }
-    };
-    effects.forEach(visit);
-    return words;
-  }
-
-  private fault(message: string): number {
+  /** The number of a fault. */
+  fault(message: string): number {
     return this.faults.push(`${this.where}: ${message}`) - 1;
   }
 
-  private temporary(): string {
+  /** Declares a variable. */
+  temporary(): string {
     return this.variable(`t${this.variables.length}`);
   }
-}
-
-/** Alternatives that compare one field with one value each, or a single one of another kind. */
-interface Run {
-  readonly first: Node;
-  readonly key?: string;
-  readonly read?: ReadNode;
-  readonly values: number[];
-}
-
-function runsOf(nodes: readonly Node[]): Run[] {
-  const runs: Run[] = [];
-  for (const first of nodes) {
-    const equality = equalityOf(first);
-    const last = runs.at(-1);
-    if (!equality || !fitsBitTest(equality)) runs.push({ first, values: [] });
-    else if (last?.key === equality.key) last.values.push(equality.value);
-    else runs.push({ first, key: equality.key, read: equality.read, values: [equality.value] });
-  }
-  return runs;
-}
-
-function fitsBitTest({ read, value }: { read: ReadNode; value: number }): boolean {
-  const { domain } = read.variable;
-  return bitsOf(domain) <= 5 && value >= lowOf(domain) && value <= highOf(domain);
-}
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
-
-const wordsOf = (place: Place): number[] =>
-  range(Math.ceil(place.length / place.perWord)).map((i) => place.word + i);
-
-function locate(place: Place, element: number): { word: number; shift: number } {
-  return {
-    word: place.word + Math.floor(element / place.perWord),
-    shift: place.shift + (element % place.perWord) * place.bits,
-  };
 }

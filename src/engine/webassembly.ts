@@ -3,8 +3,8 @@
  * state is copied there first. The loops over the store stay JavaScript, since the store does not fit into a memory.
  */
 import { moduleOf } from './binary.js';
-import { batchSize, emit, type Emittable, type Emitted } from './emit.js';
-import { counting, each, faultsOf, lengthsOf, type Made, type Running } from './module.js';
+import { emit, type Emittable } from './emit.js';
+import { batchSize, counting, each, faultsOf, lengthsOf, type Emitted, type Made, type Running } from './module.js';
 import { OutOfReach } from './translate.js';
 import { elementBytes, faultImport, wasm } from './wasm.js';
 
@@ -71,6 +71,6 @@ function handedOn(made: Made<[number]>, words: number, address: number, { C, X }
       X.set(segment.subarray(offset, offset + count * words));
       made.expandAll(address, count);
     },
-    ...counting(C, (listed) => made.judgeAll(listed)),
+    ...counting(C, made.judgeAll),
   };
 }
