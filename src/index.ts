@@ -38,7 +38,7 @@ export { changesOf, mutantId, mutantsOf, mutated } from './engine/mutate.js';
 export type { Anatomy, Lock, Mutant, MutantKind } from './engine/mutant.js';
 export { unlimited } from './engine/outcome.js';
 export type * from './engine/outcome.js';
-export { compile, type CompileOptions, type Program } from './engine/program.js';
+export { compile, type CompileOptions, type Emitter, type Program } from './engine/program.js';
 export { decode, encode, typeFaults } from './engine/record.js';
 export { permute } from './engine/permute.js';
 export { rankedPath } from './engine/rank.js';

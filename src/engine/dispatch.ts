@@ -2,6 +2,7 @@
  * Program-counter dispatch: groups step instances by a variable that their guards compare with
  * constants, so that a state is asked only about the steps that its program counters allow.
  */
+import { bitsOf, highOf, lowOf } from './domain.js';
 import { baseOf, sizeOf, type Dimension, type Node, type ReadNode } from './node.js';
 import type { StepInstance } from './specialize.js';
 
@@ -105,6 +106,32 @@ export function equalityOf(node: Node): Equality | undefined {
   // An index outside its dimension is a fault, and the conjuncts before this one may prevent it.
   if (indices.includes(undefined)) return undefined;
   return { key: `${left.variable.name}[${indices.join()}]`, read: left, value: right.value };
+}
+
+/** Alternatives that compare one field with one value each, or a single one of another kind. */
+export interface Run {
+  readonly first: Node;
+  readonly key?: string;
+  readonly read?: ReadNode;
+  readonly values: number[];
+}
+
+/** Alternatives in order, neighbours that compare the same small field as one. */
+export function runsOf(nodes: readonly Node[]): Run[] {
+  const runs: Run[] = [];
+  for (const first of nodes) {
+    const equality = equalityOf(first);
+    const last = runs.at(-1);
+    if (!equality || !fitsBitTest(equality)) runs.push({ first, values: [] });
+    else if (last?.key === equality.key) last.values.push(equality.value);
+    else runs.push({ first, key: equality.key, read: equality.read, values: [equality.value] });
+  }
+  return runs;
+}
+
+function fitsBitTest({ read, value }: { read: ReadNode; value: number }): boolean {
+  const { domain } = read.variable;
+  return bitsOf(domain) <= 5 && value >= lowOf(domain) && value <= highOf(domain);
 }
 
 function isIn(value: number, dimension: Dimension): boolean {

@@ -1,69 +1,59 @@
 /**
- * Emits one JavaScript module for a model: a function for each step instance with literal offsets and
- * masks, dispatched on the program counters, so that every call site stays monomorphic however many
- * models one process has checked. `program.ts` runs it. The module's own arrays are constants, unlike
+ * Emits the functions of a model to a target language: one for each step instance with literal offsets
+ * and masks, dispatched on the program counters, so that every call site stays monomorphic however many
+ * models one process has checked. `program.ts` runs them. Their arrays are constants, unlike
  * parameters, so that the compiler puts their addresses into the code:
  *
  *   W  the words of the state being expanded; M  their mixes, then these combined
- *   C  the number of successors in the buffers, and of those by other than spontaneous steps
+ *   C  the number of successors in the buffers, of those by other than spontaneous steps, of states expanded, and
+ *      the covers that are still to be met
  *   B, H, K, V  the successors' words, hashes, steps, and properties violated on the way
+ *   F, P  the first two numbers of C after each state expanded
+ *   L, J  positions of the successors listed, and properties violated in them
  */
 import type { Dispatch } from './dispatch.js';
-import { finish, hashFunction, mix } from './hash.js';
+import { finish, mix } from './hash.js';
+import { Effects } from './effects.js';
 import type { Layout } from './layout.js';
-import { loopNames, storeLoops } from './loops.js';
 import type { Model } from './model.js';
+import { batchSize } from './module.js';
 import type { Node } from './node.js';
 import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
-import { Text } from './text.js';
-
-/** The emitted text, and the messages of the faults that it can raise by number. */
-export interface Emission {
-  readonly source: string;
-  readonly faults: readonly string[];
-}
+import { nested, sharedTests } from './guards.js';
+import type { Code, Target } from './target.js';
+import { Translation, type Test } from './translate.js';
 
 /** Guards of one emitted function at most, lest V8 find it too long to optimize. */
 const guardsMax = 50;
 
-/** What to emit: instances are numbered in the order of the dispatch, successors go to buffers of `room` states. */
+/** What to emit: instances are numbered in the order of the dispatch. */
 export interface Emittable {
   readonly model: Model;
   readonly layout: Layout;
   readonly dispatch: readonly Dispatch[];
-  readonly room: number;
 }
 
-/** Emits the module of a model; the steps that its constants rule out are left out. */
-export function emit({ model, layout, dispatch, room }: Emittable): Emission {
+/**
+ * Emits `check`, `cover`, `end` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the
+ * steps that the constants of the model rule out are left out. Returns the messages of the faults that the functions can raise by number.
+ */
+export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
   const faults: string[] = [];
   const instances = dispatch.flatMap((group) => group.instances);
-  const writer = new Writer(model, layout, instances, new Text(model, layout, faults));
-  const { words } = layout;
-  const functions = [
-    ...instances.map((instance, id) => writer.step(instance, id)),
-    ...writer.expansion(dispatch),
-    writer.predicates('check', model.properties.map((p) => p.holds), false),
-    writer.predicates('cover', model.covers.map((c) => c.holds), true),
-    writer.predicates('end', model.ends.map((e) => e.holds), true),
-    hashFunction(words),
-    storeLoops(words, room),
-  ];
-  const source = [
-    "'use strict';",
-    'const { states: B, hashes: H, taken: K, violated: V } = buffers;',
-    `const W = new Int32Array(${words}), M = new Int32Array(${words + 1}), C = new Int32Array(2);`,
-    'const within = (v, low, high, site) => v >= low && v <= high ? v : fault(site, v);',
-    'const reset = () => { C[0] = C[1] = 0; }, count = () => C[0], progress = () => C[1];',
-    ...writer.tables,
-    ...functions.filter(Boolean),
-    `return { expand, check, cover, end, hash, reset, count, progress, ${loopNames.join(', ')} };`,
-  ].join('\n');
-  return { source, faults };
+  const writer = new Writer(model, layout, instances, new Translation(layout, faults, target), target);
+  writer.predicates('check', model.properties.map((p) => p.holds), false);
+  writer.predicates('cover', model.covers.map((c) => c.holds), true);
+  writer.predicates('end', model.ends.map((e) => e.holds), true);
+  writer.pushing();
+  instances.forEach((instance, id) => writer.step(instance, id));
+  writer.expansion(dispatch);
+  writer.loops();
+  return faults;
 }
 
 class Writer {
   private readonly words: readonly number[];
+  private readonly effects: Effects;
   /** What the constants leave of each instance; nothing of those that they rule out. */
   private readonly remainders: ReadonlyMap<StepInstance, Remainder | undefined>;
 
@@ -71,191 +61,194 @@ class Writer {
     private readonly model: Model,
     private readonly layout: Layout,
     instances: readonly StepInstance[],
-    private readonly text: Text,
+    private readonly code: Translation,
+    private readonly target: Target,
   ) {
+    this.effects = new Effects(model, layout, code, target);
     this.words = range(layout.words);
     this.remainders = new Map(instances.map((instance) => [instance, remainderOf(instance, layout.constants)]));
   }
 
-  get tables(): string[] {
-    return this.text.tables.map((table, i) => `const T${i} = ${table};`);
-  }
-
   /** The effects of a step, to be called when its guard holds in the state in W. */
-  step(instance: StepInstance, id: number): string {
+  step(instance: StepInstance, id: number): void {
     const remainder = this.remainders.get(instance);
-    if (!remainder) return '';
-    this.text.open(instance.name, remainder.effects);
-    const effects = this.text.effects(remainder.effects);
-    return lines(
-      `function s${id}() {`,
-      this.text.declarations((word) => `W[${word}]`),
-      'let bad = 0;',
-      effects,
-      this.push(id, instance.step.spontaneous),
-      '}',
-    );
+    if (!remainder) return;
+    const { code, effects } = this;
+    const written = effects.wordsWritten(remainder.effects);
+    code.open(instance.name, 'current', written);
+    code.variable('bad');
+    code.close(`s${id}`, [effects.of(remainder.effects), ...this.push(id, written, instance.step.spontaneous)]);
   }
 
   /** `expand`, which puts a state into W and asks the steps that its program counters allow. */
-  expansion(dispatch: readonly Dispatch[]): string[] {
-    const functions: string[] = [];
+  expansion(dispatch: readonly Dispatch[]): void {
+    const { code, target } = this;
     let first = 0;
     const groups = dispatch.map((group, number) => {
-      const ask = (name: string, positions: readonly number[]): string => {
-        const asked = this.ask(name, group, first, positions);
-        functions.push(...asked);
-        return asked.map((_, i) => `${name}_${i}();`).join(' ');
-      };
-      const block = this.choose(group, `g${number}`, ask);
+      const choices = this.choices(group, first, `g${number}`);
       first += group.instances.length;
-      return block;
+      return { group, choices };
     });
-    return [...functions, lines('function expand(A, o) {', this.cut(), this.publish(), ...groups, '}')];
+    code.open('expand', 'given');
+    const chosen = groups.map(({ group, choices }) => {
+      if (choices.kind === 'all') return choices.calls;
+      return choices.cases.size ? target.select(code.number(group.on!.read), choices.cases) : '';
+    });
+    const body = [...this.publish(), ...chosen];
+    code.close('expand', [this.cut(), ...body]);
   }
 
-  private choose(group: Dispatch, name: string, ask: (name: string, positions: readonly number[]) => string): string {
+  /** `expandAll` and `judgeAll`, which are spared a call from outside for each state. */
+  loops(): void {
+    const { target } = this;
+    const next = target.number(1);
+    const invert = target.number(-1);
+    target.open(['state', 'n']);
+    let [i, n] = [target.get('i'), target.get('n')];
+    const few = target.binary(target.load('C', 0), '<', target.number(batchSize));
+    target.close('expandAll', [
+      target.declare('i', target.load('C', 2)),
+      target.set('n', target.binary(n, '+', i)),
+      target.loop(target.all([target.binary(i, '<', n), few]), [
+        target.run('expand', [target.state()]),
+        target.store('F', 0, target.load('C', 0), target.position(i, 1)),
+        target.store('P', 0, target.load('C', 1), target.position(i, 1)),
+        target.set('i', target.binary(i, '+', next)),
+        target.store('C', 2, i),
+        target.advance(this.words.length),
+      ]),
+    ]);
+    target.open(['n']);
+    [i, n] = [target.get('i'), target.get('n')];
+    const p = target.get('p');
+    const uncovered = target.binary(target.load('C', 3), '&', target.binary(target.call('cover', [target.successor(p)]), '^', invert));
+    target.close('judgeAll', [
+      target.declare('i', target.number(0)),
+      target.declare('p', target.number(0)),
+      target.loop(target.binary(i, '<', n), [
+        target.set('p', target.position(target.load('L', 0, target.position(i, 1)), this.words.length)),
+        target.store('J', 0, target.call('check', [target.successor(p)]), target.position(i, 1)),
+        target.when([target.load('C', 3)], target.store('C', 3, uncovered)),
+        target.set('i', target.binary(i, '+', next)),
+      ]),
+    ]);
+  }
+
+  private choices(group: Dispatch, first: number, name: string): Choices {
     const possible = (positions: readonly number[]): number[] =>
       positions.filter((position) => this.remainders.get(group.instances[position]!));
     // Where the dispatch variable is constant, it rules out the steps of all other cases.
-    if (!group.on || this.layout.constants.has(group.on.read.variable)) return ask(name, possible(range(group.instances.length)));
-    const { read, cases } = group.on;
-    const blocks = [...cases].map(([value, positions], i) => {
-      const asked = ask(`${name}_${i}`, possible(positions));
-      return asked && `case ${value}: ${asked} break;`;
-    });
-    this.text.open(read.variable.name);
-    return lines(`switch (${this.text.number(read)}) {`, ...blocks, '}');
+    if (!group.on || this.layout.constants.has(group.on.read.variable)) {
+      return { kind: 'all', calls: this.ask(name, group, first, possible(range(group.instances.length))) };
+    }
+    const cases = [...group.on.cases].map(([value, positions], i) =>
+      [value, this.ask(`${name}_${i}`, group, first, possible(positions))] as const);
+    return { kind: 'by value', cases: new Map(cases.filter(([, calls]) => calls)) };
   }
 
-  /** Functions that take the steps at these positions of a group whose guards hold. */
-  private ask(name: string, group: Dispatch, first: number, positions: readonly number[]): string[] {
-    return inChunks(positions, guardsMax).map((chunk, i) => {
-      this.text.open(name);
+  /** Functions that take the steps at these positions of a group whose guards hold, and their calls. */
+  private ask(name: string, group: Dispatch, first: number, positions: readonly number[]): Code {
+    const { code, target } = this;
+    const calls = inChunks(positions, guardsMax).map((chunk, i) => {
+      code.open(name, 'current');
       const guards = chunk.map((position) => this.guard(group.instances[position]!, group));
       const shared = sharedTests(guards.flat());
-      const steps = nested(chunk.map((position, at) => ({ tests: guards[at]!, call: `s${first + position}();` })), shared);
-      const constants = [...shared].map(([test, constant]) => `const ${constant} = ${test};`);
-      const declarations = this.text.declarations((word) => `W[${word}]`);
-      return lines(`function ${name}_${i}() {`, declarations, ...constants, ...steps, '}');
+      const steps = chunk.map((position, at) => ({ tests: guards[at]!, call: target.run(`s${first + position}`) }));
+      const constants = [...shared].map(([test, constant]) => target.declare(constant, test));
+      code.close(`${name}_${i}`, [...constants, ...nested(steps, shared, target)]);
+      return target.run(`${name}_${i}`);
     });
+    return calls.join('');
   }
 
   /** The tests that the dispatch has not decided already. */
-  private guard(instance: StepInstance, group: Dispatch): string[] {
-    this.text.where = instance.name;
+  private guard(instance: StepInstance, group: Dispatch): Test[] {
+    this.code.where = instance.name;
     const { guard } = this.remainders.get(instance)!;
     const tests = guard.filter((test, i) => !isTrue(test) && instance.guard[i] !== group.decided.get(instance));
-    return tests.map((test) => this.text.condition(test));
+    return tests.map((test) => this.code.test(test));
   }
 
   /** A function from a state to the mask of the predicates that are violated, or of those that hold. */
-  predicates(name: string, nodes: readonly (Node | undefined)[], sense: boolean): string {
-    this.text.open(name);
-    const tests = nodes.map((node, i) =>
-      node ? `if (${sense ? '' : '!'}(${this.text.condition(specialize(node, { constants: this.layout.constants }))})) mask |= ${1 << i};` : '',
-    );
-    const declarations = this.text.declarations((word) => `A[o + ${word}]`);
-    return lines(`function ${name}(A, o) {`, declarations, 'let mask = 0;', ...tests, 'return mask;', '}');
+  predicates(name: string, nodes: readonly (Node | undefined)[], sense: boolean): void {
+    const { code, target } = this;
+    code.open(name, 'given');
+    const mask = code.variable('mask');
+    const tests = nodes.map((node, i) => {
+      if (!node) return '';
+      const condition = code.condition(specialize(node, { constants: this.layout.constants }));
+      return target.when([sense ? condition : target.not(condition)], code.mark(mask, i));
+    });
+    code.close(name, tests, target.get(mask));
   }
 
   /** Stops short of the steps in a state that the model cuts. */
-  private cut(): string {
+  private cut(): Code {
+    const { target } = this;
     const cuts = this.model.ends.reduce((bits, end, i) => (end.cuts ? bits | (1 << i) : bits), 0);
-    return cuts ? `if (end(A, o) & ${cuts}) return;` : '';
+    return cuts ? target.when([target.binary(target.call('end', [target.state()]), '&', target.number(cuts))], target.leave()) : '';
   }
 
-  private publish(): string {
-    return lines(
-      'let g = 0, h = 0;',
-      ...this.words.map((word) => `const w${word} = A[o + ${word}]; W[${word}] = w${word};`),
-      ...this.words.map((word) => `${mix(word, `w${word}`)} M[${word}] = g; h ^= g;`),
-      `M[${this.words.length}] = h;`,
-    );
+  private publish(): Code[] {
+    const { code, target } = this;
+    const [g, h] = [code.variable('g'), code.variable('h')];
+    return [
+      ...this.words.map((word) => target.store('W', word, code.word(word))),
+      ...this.words.map((word) => [
+        mix(target, word, target.get(`w${word}`)),
+        target.store('M', word, target.get(g)),
+        target.set(h, target.binary(target.get(h), '^', target.get(g))),
+      ].join('')),
+      target.store('M', this.words.length, target.get(h)),
+    ];
   }
 
   /** Adds the successor to the buffers. */
-  private push(id: number, spontaneous: boolean): string {
-    const written = this.text.writes;
-    return lines(
-      `const i = C[0], p = Math.imul(i, ${this.words.length});`,
-      ...this.words.map((word) => `B[p + ${word}] = ${written.has(word) ? `n${word}` : `W[${word}]`};`),
-      `let g = 0, h = M[${this.words.length}];`,
-      ...[...written].map((word) => `${mix(word, `n${word}`)} h ^= g ^ M[${word}];`),
-      finish,
-      `H[i] = h; K[i] = ${id}; V[i] = bad; C[0] = i + 1;`,
-      spontaneous ? '' : 'C[1]++;',
-    );
+  private push(id: number, writes: ReadonlySet<number>, spontaneous: boolean): Code[] {
+    const { code, target } = this;
+    const [p, g, h] = [code.variable('p'), code.variable('g'), code.variable('h')];
+    return [
+      target.set(p, target.call('begin')),
+      ...[...writes].map((word) => target.store('B', word, target.get(`n${word}`), target.get(p))),
+      target.set(h, target.load('M', this.words.length)),
+      ...[...writes].map((word) => {
+        const change = target.binary(target.get(g), '^', target.load('M', word));
+        return mix(target, word, target.get(`n${word}`)) + target.set(h, target.binary(target.get(h), '^', change));
+      }),
+      target.run('finish', [target.get(h), target.number(id), target.get('bad'), target.number(spontaneous ? 0 : 1)]),
+    ];
+  }
+
+  /** `begin`, which copies the state to be the next successor, and `finish`, which adds it with the hash from its mixes. */
+  pushing(): void {
+    const { target } = this;
+    target.open();
+    const p = target.get('p');
+    target.close('begin', [
+      target.declare('p', target.position(target.load('C', 0), this.words.length)),
+      ...this.words.map((word) => target.store('B', word, target.load('W', word), p)),
+    ], p);
+    target.open(['h', 'step', 'bad', 'progress']);
+    const i = target.get('i');
+    const item = target.position(i, 1);
+    target.close('finish', [
+      target.declare('i', target.load('C', 0)),
+      finish(target),
+      target.store('H', 0, target.get('h'), item),
+      target.store('K', 0, target.get('step'), item),
+      target.store('V', 0, target.get('bad'), item),
+      target.store('C', 0, target.binary(i, '+', target.number(1))),
+      target.store('C', 1, target.binary(target.load('C', 1), '+', target.get('progress'))),
+    ]);
   }
 }
 
-/**
- * Constants for the tests that several guards make: computed once and early, so only those that cannot
- * fault, and only those that are worth it.
- */
-function sharedTests(tests: readonly string[]): Map<string, string> {
-  const shared = new Map<string, string>();
-  const seen = new Set<string>();
-  for (const test of tests) {
-    const early = !canFault(test);
-    const costly = /\|\||&&|>>>/.test(test);
-    if (seen.has(test) && early && costly && !shared.has(test)) shared.set(test, `k${shared.size}`);
-    seen.add(test);
-  }
-  return shared;
-}
-
-/** A step with what is left to be tested of its guard. */
-interface Asked {
-  readonly tests: readonly string[];
-  readonly call: string;
-}
-
-/**
- * The steps in their order, neighbours that have a test in common under one `if`, and so on within it. A test
- * comes before the others of its guard for that only if neither it nor any of those before it can fault.
- */
-function nested(steps: readonly Asked[], shared: ReadonlyMap<string, string>): string[] {
-  const written = (tests: readonly string[]): string => tests.map((test) => shared.get(test) ?? `(${test})`).join(' && ');
-  const texts: string[] = [];
-  for (let at = 0; at < steps.length; ) {
-    const { tests, call } = steps[at]!;
-    const { test, length } = longestRun(steps, at);
-    if (test === undefined || length < 2) {
-      texts.push(`${tests.length > 0 ? `if (${written(tests)}) ` : ''}${call}`);
-      at++;
-      continue;
-    }
-    const inside = steps.slice(at, at + length).map((step) => ({ ...step, tests: step.tests.filter((other) => other !== test) }));
-    texts.push(`if (${written([test])}) {`, ...nested(inside, shared), '}');
-    at += length;
-  }
-  return texts;
-}
-
-/** Of the tests that the step at a position can be asked first, the one that most of the steps after it share. */
-function longestRun(steps: readonly Asked[], at: number): { test?: string; length: number } {
-  return askedFirst(steps[at]!).reduce<{ test?: string; length: number }>(
-    (best, test) => {
-      let end = at + 1;
-      while (end < steps.length && askedFirst(steps[end]!).includes(test)) end++;
-      return end - at > best.length ? { test, length: end - at } : best;
-    },
-    { length: 1 },
-  );
-}
-
-/** The tests of a guard up to the first that can fault. */
-function askedFirst({ tests }: Asked): readonly string[] {
-  const faulty = tests.findIndex(canFault);
-  return faulty < 0 ? tests : tests.slice(0, faulty);
-}
-
-const canFault = (test: string): boolean => /\b(fault|within|t\d+)\b/.test(test);
+/** What a group asks of a state: all of its steps, or those of the value of a variable. */
+type Choices =
+  | { readonly kind: 'all'; readonly calls: Code }
+  | { readonly kind: 'by value'; readonly cases: ReadonlyMap<number, Code> };
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
-
-const lines = (...texts: readonly string[]): string => texts.filter(Boolean).join('\n');
 
 function inChunks<T>(items: readonly T[], size: number): T[][] {
   return range(Math.ceil(items.length / size)).map((i) => items.slice(i * size, (i + 1) * size));

@@ -1,20 +1,33 @@
 /**
- * The text of the hash that chooses a state's slot. Each word is mixed by itself and the mixes are
- * combined by exclusive or, so that a step recomputes only the mixes of the words that it writes. That
- * the search is exact does not rest on it.
+ * The hash that chooses a state's slot. Each word is mixed by itself and the mixes are combined by
+ * exclusive or, so that a step recomputes only the mixes of the words that it writes. That the search
+ * is exact does not rest on it.
  */
+import type { Code, Target } from './target.js';
 
 /** Sets `g` to the mix of a word; a different function for each word. */
-export function mix(word: number, value: string): string {
+export function mix(target: Target, word: number, value: Code): Code {
   const factor = (Math.imul(word + 1, 0x9e3779b1) ^ 0x85ebca6b) | 1;
-  return `g = Math.imul(${value} ^ ${value} >>> 16, ${factor}); g ^= g >>> 15;`;
+  const product = target.binary(folded(target, value, 16), 'imul', target.number(factor));
+  return target.set('g', product) + target.set('g', folded(target, target.get('g'), 15));
 }
 
 /** Makes the hash `h` from the combined mixes in `h`. */
-export const finish = 'h = Math.imul(h ^ h >>> 16, 0x2c1b3c6d); h ^= h >>> 15;';
+export function finish(target: Target): Code {
+  const product = target.binary(folded(target, target.get('h'), 16), 'imul', target.number(0x2c1b3c6d));
+  return target.set('h', product) + target.set('h', folded(target, target.get('h'), 15));
+}
 
-/** The hash as a function of a state. */
-export function hashFunction(words: number): string {
-  const mixes = Array.from({ length: words }, (_, word) => `w = A[o + ${word}]; ${mix(word, 'w')} h ^= g;`);
-  return ['function hash(A, o) {', 'let g = 0, h = 0, w = 0;', ...mixes, finish, 'return h;', '}'].join('\n');
+function folded(target: Target, value: Code, bits: number): Code {
+  return target.binary(value, '^', target.binary(value, '>>>', target.number(bits)));
+}
+
+/** Writes `hash`, a function of a given state. */
+export function hashFunction(words: number, target: Target): void {
+  target.open(['state']);
+  const [w, g, h] = [target.get('w'), target.get('g'), target.get('h')];
+  const mixes = Array.from({ length: words }, (_, word) =>
+    target.set('w', target.load('A', word)) + mix(target, word, w) + target.set('h', target.binary(h, '^', g)));
+  const zeros = ['w', 'g', 'h'].map((name) => target.declare(name, target.number(0)));
+  target.close('hash', [...zeros, ...mixes, finish(target)], h);
 }

@@ -117,18 +117,28 @@ function append(used: number[], bits: number, length: number, perWord: number): 
 }
 
 function readPacked(place: Place, domain: Domain, words: Int32Array, element: number): number {
-  const word = words[place.word + Math.floor(element / place.perWord)]!;
-  const shift = place.shift + place.bits * (element % place.perWord);
-  return ((word >>> shift) & mask(place.bits)) + lowOf(domain);
+  const { word, shift } = locate(place, element);
+  return ((words[word]! >>> shift) & mask(place.bits)) + lowOf(domain);
 }
 
 function writePacked(place: Place, domain: Domain, words: Int32Array, element: number, value: number): void {
-  const at = place.word + Math.floor(element / place.perWord);
-  const shift = place.shift + place.bits * (element % place.perWord);
-  words[at] = (words[at]! & ~(mask(place.bits) << shift)) | ((value - lowOf(domain)) << shift);
+  const { word, shift } = locate(place, element);
+  words[word] = (words[word]! & ~(mask(place.bits) << shift)) | ((value - lowOf(domain)) << shift);
 }
 
 /** The mask of the lowest bits. */
 export function mask(bits: number): number {
   return bits === 32 ? -1 : (1 << bits) - 1;
+}
+
+/** The words that hold a variable's elements. */
+export const wordsOf = (place: Place): number[] =>
+  Array.from({ length: Math.ceil(place.length / place.perWord) }, (_, i) => place.word + i);
+
+/** Where an element is: its word, and its lowest bit in it. */
+export function locate(place: Place, element: number): { word: number; shift: number } {
+  return {
+    word: place.word + Math.floor(element / place.perWord),
+    shift: place.shift + (element % place.perWord) * place.bits,
+  };
 }

@@ -1,7 +1,8 @@
 /**
- * The loops over a batch that wait for memory. They are emitted with each module because they run two
- * to three times as fast with buffers that are constants: the fewer instructions between two reads of
- * the table, the more of their cache misses overlap. For the same reason each is a pass of its own.
+ * The loops over a batch that wait for memory. In a large table they run two to three times as fast with buffers that
+ * are constants: the fewer instructions between two reads of the table, the more of their cache misses overlap. For
+ * the same reason each is a pass of its own. So a large search has loops emitted for itself; small ones share
+ * theirs with all models whose states have as many words, and find them compiled and optimized.
  *
  *   B, H  the words and the hashes of the batch's successors
  *   L     positions of the successors that are still in question; G  their hashes
@@ -9,11 +10,16 @@
  *   R     by the low bits of a hash, the last position that had it
  */
 
+import { hashFunction } from './hash.js';
+import { script } from './script.js';
+
 /** States of one segment of the store, as a power of two. */
 export const segmentBits = 14;
 
 /** The emitted loops of a {@link Store}; a slot of its table is described there. */
 export interface StoreLoops {
+  /** The hash that the steps compute for their successors. */
+  readonly hash: (segment: Int32Array, offset: number) => number;
   /** Lists the successors of a batch, without those that repeat an earlier one; returns how many. */
   distinct(count: number): number;
   /** Reads the first slot of each listed successor. */
@@ -28,24 +34,52 @@ export interface StoreLoops {
   enter(table: Int32Array, slotMask: number, segment: Int32Array, first: number, count: number): void;
 }
 
-/** The names of the loops, in the module that {@link storeLoops} is part of. */
-export const loopNames = ['distinct', 'probe', 'settle', 'touch', 'unknown', 'enter'] as const;
+/** The buffers that the loops work on. */
+export interface LoopBuffers {
+  readonly B: Int32Array;
+  readonly H: Int32Array;
+  readonly L: Int32Array;
+}
 
 /** Of a power of two of positions, those remembered to find repeats. */
 const recent = 1024;
 
-/** The text of the loops for states of this many words; `room` is the length of the buffers. */
-export function storeLoops(words: number, room: number): string {
-  return [
-    `const L = buffers.listed, G = new Int32Array(${room}), E = new Int32Array(${room + 1});`,
+type Factory = (buffers: LoopBuffers, room: number) => StoreLoops;
+const factories = new Map<number, Factory>();
+let emitted = 0;
+
+/** The loops for states of this many words that all models share; `room` is the length of the buffers. */
+export function sharedLoops(words: number, buffers: LoopBuffers, room: number): StoreLoops {
+  const factory = factories.get(words) ?? emitLoops(words);
+  factories.set(words, factory);
+  return factory(buffers, room);
+}
+
+/** Loops of its own for a large search. */
+export function ownLoops(words: number, buffers: LoopBuffers, room: number): StoreLoops {
+  return emitLoops(words)(buffers, room);
+}
+
+/** Emits the loops; each time another text, since equal texts share their code. */
+function emitLoops(words: number): Factory {
+  const target = script();
+  hashFunction(words, target);
+  const text = [
+    `'use strict'; // ${emitted++}`,
+    'const { B, H, L } = buffers, G = new Int32Array(room), E = new Int32Array(room + 1);',
     `const R = new Int32Array(${recent});`,
+    ...target.functions,
     distinct(words),
     probe,
     settle,
     touch(words),
     unknown(words),
-    enter(words, room),
+    enter(words),
+    'return { hash, distinct, probe, settle, touch, unknown, enter };',
   ].join('\n');
+  // The text holds numbers and operators only.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  return new Function('buffers', 'room', text) as Factory;
 }
 
 const same = (array: string, at: string, words: number): string =>
@@ -115,9 +149,9 @@ function unknown(S, listed) {
   return left;
 }`;
 
-const enter = (words: number, room: number): string => `
+const enter = (words: number): string => `
 function enter(T, m, A, first, count) {
-  for (let from = 0; from < count; from += ${room}) enterSome(T, m, A, first, from, Math.min(${room}, count - from));
+  for (let from = 0; from < count; from += room) enterSome(T, m, A, first, from, Math.min(room, count - from));
 }
 function enterSome(T, m, A, first, from, count) {
   for (let i = 0; i < count; i++) G[i] = hash(A, Math.imul(from + i, ${words}));

@@ -4,34 +4,20 @@
  */
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
-import { emit } from './emit.js';
 import { execute, ModelError } from './interpret.js';
+import { inJavaScript } from './javascript.js';
 import { Layout, type Packed } from './layout.js';
-import type { StoreLoops } from './loops.js';
+import { ownLoops, sharedLoops, type StoreLoops } from './loops.js';
 import type { Model } from './model.js';
+import { batchSize, buffersIn, type Buffers, type Emitted } from './module.js';
 import { lengthOf } from './node.js';
 import { instancesOf, type StepInstance } from './specialize.js';
-
-/** What the emitted module offers; every function reads one state of a segment. */
-interface Emitted extends StoreLoops {
-  expand(segment: Int32Array, offset: number): void;
-  check(segment: Int32Array, offset: number): number;
-  cover(segment: Int32Array, offset: number): number;
-  end(segment: Int32Array, offset: number): number;
-  /** The hash that the steps compute for their successors. */
-  hash(segment: Int32Array, offset: number): number;
-  reset(): void;
-  /** Successors in the buffers. */
-  count(): number;
-  /** Of these, the ones that steps other than spontaneous ones lead to. */
-  progress(): number;
-}
-
-/** Successors are collected in batches of at least this many, so that table probes overlap. */
-export const batchSize = 256;
+import { inWebAssembly } from './webassembly.js';
 
 /** A runnable model; successors of the states expanded since `reset` are in the buffers, in order. */
-export interface Program extends Emitted {
+export interface Program extends Emitted, Buffers {
+  /** The language that it runs in. */
+  readonly emitter: Emitter;
   readonly model: Model;
   /** Where the variables are in a state. */
   readonly layout: Layout;
@@ -39,15 +25,15 @@ export interface Program extends Emitted {
   readonly words: number;
   /** Step instances by number, those that can never be taken included; a state's successors come in ascending order of these. */
   readonly instances: readonly StepInstance[];
-  readonly states: Int32Array;
-  readonly hashes: Int32Array;
-  readonly taken: Int32Array;
-  /** Masks of the properties that the transition itself violated. */
-  readonly violated: Int32Array;
-  /** Positions of the successors that the store has not found; see {@link Store.sift}. */
-  readonly listed: Int32Array;
   readonly starts: readonly Int32Array[];
+  /** The hash that the steps compute for their successors. */
+  hash(segment: Int32Array, offset: number): number;
+  /** The loops for a store of the program's states: shared ones, or its own for a large store. */
+  loops(large: boolean): StoreLoops;
 }
+
+/** The languages that a model can be emitted in. */
+export type Emitter = 'webassembly' | 'javascript';
 
 /** How to compile. */
 export interface CompileOptions {
@@ -56,10 +42,12 @@ export interface CompileOptions {
    * but for an error of the model that stands before a test which constants decide.
    */
   readonly constants?: boolean;
+  /** The language of the model's module, by default WebAssembly where that is possible; both find the same. */
+  readonly emitter?: Emitter;
 }
 
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model, { constants = true }: CompileOptions = {}): Program {
+export function compile(model: Model, { constants = true, emitter = 'webassembly' }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
   const starts = startsOf(model);
@@ -67,22 +55,14 @@ export function compile(model: Model, { constants = true }: CompileOptions = {})
   const { words } = layout;
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
-  const { source, faults } = emit({ model, layout, dispatch, room });
-  const buffers = {
-    states: new Int32Array(room * words),
-    hashes: new Int32Array(room),
-    taken: new Int32Array(room),
-    violated: new Int32Array(room),
-    listed: new Int32Array(room),
-  };
-  const fault = (site: number, value: number): never => {
-    throw new ModelError(`${faults[site]} ${value}`);
-  };
-  // The text is made by emit.ts from the model's own trees and holds numbers and operators only.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const instantiate = new Function('buffers', 'fault', source) as (...given: unknown[]) => Emitted;
-  const emitted = instantiate(buffers, fault);
-  return { ...emitted, ...buffers, model, layout, words, instances, starts: starts.map((start) => layout.repack(start)) };
+  const emittable = { model, layout, dispatch };
+  const binary = emitter === 'webassembly' ? inWebAssembly(emittable, room) : undefined;
+  const { emitted, arrays } = binary ?? inJavaScript(emittable, room);
+  const loops = (large: boolean): StoreLoops => (large ? ownLoops : sharedLoops)(words, arrays, room);
+  const { hash } = loops(false);
+  const repacked = starts.map((start) => layout.repack(start));
+  const runs = binary ? 'webassembly' : 'javascript';
+  return { ...emitted, ...buffersIn(arrays), emitter: runs, hash, loops, model, layout, words, instances, starts: repacked };
 }
 
 /** The start states, each once, so that their numbers are those of the search; nothing in them is constant yet. */

@@ -3,9 +3,10 @@
  * a state the least (parent, step) is kept, so that counts, depth and traces never vary.
  */
 import { deadlock } from './model.js';
+import { batchSize } from './module.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
-import { batchSize, type Program } from './program.js';
-import { known, Store } from './store.js';
+import type { Program } from './program.js';
+import { known, segmentStates, Store } from './store.js';
 
 /** What to search for besides the limits. */
 export interface SearchOptions {
@@ -36,8 +37,6 @@ export class Search {
   private readonly judged: number;
   private readonly deadlockBit: number;
   private uncovered: number;
-  /** For each state expanded in the batch at hand, how many successors there are up to its last. */
-  private readonly filledTo = new Int32Array(batchSize);
   private readonly started: number;
   private limit: Limit | undefined;
   private finished = false;
@@ -48,7 +47,7 @@ export class Search {
   ) {
     const { model, instances, words } = program;
     if (options.limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
-    this.store = new Store(words, instances.length, program);
+    this.store = new Store(words, instances.length, (large) => program.loops(large));
     this.fired = new Float64Array(instances.length);
     this.ends = model.ends.map(() => []);
     this.sighted = new Float64Array(model.properties.length);
@@ -132,27 +131,47 @@ export class Search {
 
   /** Expands states of the current level into one batch and inserts the successors in order. */
   private batch(): void {
-    const { program, store, filledTo, head: first } = this;
+    const { program, store, head: first } = this;
     const levelEnd = this.levels.at(-1)!;
     const last = Math.min(levelEnd, first + batchSize);
     store.reserve(program.taken.length);
     program.reset();
-    while (program.count() < batchSize && this.head < last) {
-      const before = program.progress();
-      program.expand(store.segmentOf(this.head), store.offsetOf(this.head));
-      if (program.progress() === before) this.classifyEnd(this.head);
-      filledTo[this.head - first] = program.count();
-      this.head++;
+    try {
+      this.expandTo(last);
+    } finally {
+      // A fault of a state before, at its end, comes before that of a step.
+      this.classifyEnds(first, program.expanded());
     }
     this.insert(first, program.count());
     if (this.head === levelEnd) this.finishLevel();
   }
 
+  /** Expands the states from the head on, up to the last or until there are enough successors. */
+  private expandTo(last: number): void {
+    const { program, store } = this;
+    while (program.count() < batchSize && this.head < last) {
+      const before = program.expanded();
+      const inSegment = Math.min(last, (this.head | (segmentStates - 1)) + 1) - this.head;
+      program.expandSome(store.segmentOf(this.head), store.offsetOf(this.head), inSegment);
+      this.head += program.expanded() - before;
+    }
+  }
+
+  private classifyEnds(first: number, count: number): void {
+    const { progressTo } = this.program;
+    for (let i = 0, before = 0; i < count; i++) {
+      const after = progressTo[i]!;
+      if (after === before) this.classifyEnd(first + i);
+      before = after;
+    }
+  }
+
   /** Inserts the successors of the states from `first` on. */
   private insert(first: number, count: number): void {
-    const { program, store, filledTo } = this;
-    const { states, hashes, taken, violated, listed, words } = program;
+    const { program, store } = this;
+    const { states, hashes, taken, violated, listed, judged, filledTo, words } = program;
     const left = this.sift(count);
+    this.uncovered = program.judge(left, this.uncovered);
     let parent = first;
     for (let at = 0; at < left; at++) {
       const i = listed[at]!;
@@ -160,7 +179,7 @@ export class Search {
       while (filledTo[parent - first]! <= i) parent++;
       if (violated[i]! & this.judged) this.observe(violated[i]!, parent, step);
       const state = store.insert(states, i * words, hashes[i]!, parent, step);
-      if (state !== known) this.inspect(state);
+      if (state !== known && judged[at]! & this.judged) this.reach(state, judged[at]! & this.judged);
     }
     tally(this.fired, taken, count);
     this.transitions += count;
@@ -174,12 +193,16 @@ export class Search {
     return count;
   }
 
-  /** Judges a new state. */
+  private reach(state: number, violated: number): void {
+    this.record(violated, { state, length: this.levels.length - 1 });
+  }
+
+  /** Judges a start state. */
   private inspect(state: number): void {
     const segment = this.store.segmentOf(state);
     const offset = this.store.offsetOf(state);
     const violated = this.program.check(segment, offset) & this.judged;
-    if (violated) this.record(violated, { state, length: this.levels.length - 1 });
+    if (violated) this.reach(state, violated);
     if (this.uncovered) this.uncovered &= ~this.program.cover(segment, offset);
   }
 

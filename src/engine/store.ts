@@ -4,7 +4,11 @@
  */
 import { segmentBits, type StoreLoops } from './loops.js';
 
-const segmentStates = 1 << segmentBits;
+/** States of one segment. */
+export const segmentStates = 1 << segmentBits;
+
+/** A table of so many slots is large; a power of two. */
+const largeFrom = 1 << 17;
 
 /** What was found on inserting a state that was there before. */
 export const known = -1;
@@ -22,20 +26,22 @@ export class Store {
    */
   private table: Int32Array;
   private slotMask: number;
+  private loops: StoreLoops;
 
   /**
    * @param words - 32-bit words of a state
    * @param stepsMax - step numbers are below this
-   * @param loops - of the module that emits the states
+   * @param loopsOf - of the program that makes the states, for a small or a large store
    */
   constructor(
     private readonly words: number,
     private readonly stepsMax: number,
-    private readonly loops: StoreLoops,
+    private readonly loopsOf: (large: boolean) => StoreLoops,
   ) {
     const slots = 1 << 12;
     this.table = new Int32Array(slots);
     this.slotMask = slots - 1;
+    this.loops = loopsOf(false);
   }
 
   /** Bytes held, and what the next insertion may add at worst. */
@@ -159,6 +165,7 @@ export class Store {
     const slotMask = table.length - 1;
     // The old table may be freed from here on: the states suffice to fill the new one.
     [this.table, this.slotMask] = [table, slotMask];
+    if (table.length === largeFrom) this.loops = this.loopsOf(true);
     this.segments.forEach((segment, i) => {
       const first = i * segmentStates;
       this.loops.enter(table, slotMask, segment, first, Math.min(segmentStates, this.size - first));

@@ -3,7 +3,7 @@
  * must be the ones that other checkers print. These count differently, so each test names its source.
  */
 import { describe, expect, test } from 'vitest';
-import { compile, Search, unlimited, type Model } from '../../src/index.js';
+import { compile, pathTo, Search, unlimited, type Emitter, type Model, type Outcome, type SearchOptions } from '../../src/index.js';
 import { asidAllocator } from './asid-allocator.js';
 import { barriers } from './barriers.js';
 import { diningPhilosophers } from './dining-philosophers.js';
@@ -16,12 +16,29 @@ import { ticketLock } from './ticket-lock.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
 import { writeThroughCache } from './write-through-cache.js';
 
+/** A search to the end: what it found, and the steps to the first violation of each property. */
+function searched(model: Model, options: Partial<SearchOptions>, emitter: Emitter) {
+  const program = compile(model, { emitter });
+  expect(program.emitter).toBe(emitter);
+  const running = new Search(program, { limits: unlimited, ...options });
+  while (!running.advance(1 << 16));
+  const outcome = running.outcome();
+  const traces = outcome.violations.map(({ state, step }) => pathTo(running, state, step).steps);
+  return { outcome, traces, starts: program.starts.length };
+}
+
+/** The same whichever language the model is emitted in. */
+function inBoth(model: Model, options: Partial<SearchOptions> = {}): { outcome: Outcome; starts: number } {
+  const found = searched(model, options, 'webassembly');
+  expect(searched(model, options, 'javascript')).toEqual(found);
+  return found;
+}
+
 /** A search to the end, in our own terms: a transition is a step taken, the depth counts steps. */
 function counted(model: Model) {
-  const running = new Search(compile(model), { limits: unlimited });
-  while (!running.advance(1 << 16));
-  const { verdict, states, transitions, depth, uncovered } = running.outcome();
-  return { verdict, states, transitions, depth, uncovered, starts: running.program.starts.length };
+  const { outcome, starts } = inBoth(model);
+  const { verdict, states, transitions, depth, uncovered } = outcome;
+  return { verdict, states, transitions, depth, uncovered, starts };
 }
 
 /** The same in TLC's terms: a start state is generated too, and the depth counts states. */
@@ -39,9 +56,7 @@ function byRumur(model: Model) {
 
 /** The number of steps of a shortest trace that violates the property. */
 function stepsToViolate(model: Model, property: string): number | undefined {
-  const running = new Search(compile(model), { limits: unlimited, properties: [property], stopAtViolation: true });
-  while (!running.advance(1 << 16));
-  return running.outcome().violations[0]?.length;
+  return inBoth(model, { properties: [property], stopAtViolation: true }).outcome.violations[0]?.length;
 }
 
 describe('two-phase commit', () => {

@@ -50,6 +50,14 @@ describe('search', () => {
     });
   });
 
+  it('finds the same in both languages that a model is emitted in', () => {
+    fc.assert(fc.property(tapes, (tape) => {
+      const model = randomModel(tape, small);
+      const [first, second] = (['webassembly', 'javascript'] as const).map((emitter) => search(compile(model, { emitter }), { limits: unlimited, sightingsMax: 3 }));
+      expect(first).toEqual(second);
+    }), { numRuns: 300, endOnFailure: true });
+  });
+
   it('finds the same whatever the size of the portions it is asked to do', () => {
     forSmallModels(200, (program) => {
       const inPortions = new Search(program, { limits: unlimited });

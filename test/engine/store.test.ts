@@ -35,7 +35,7 @@ interface Seen {
 
 /** Inserts each state as the search does, with a Map of strings beside it; the store must tell the same. */
 function compare(words: number, states: readonly (readonly number[])[], hash: Hash, stepsMax = 7): Store {
-  const store = new Store(words, stepsMax, loopsFor(words, hash));
+  const store = new Store(words, stepsMax, () => loopsFor(words, hash));
   const seen = new Map<string, Seen>();
   const [told, expected]: [number[][], number[][]] = [[], []];
   states.forEach((state, i) => {
@@ -84,14 +84,14 @@ describe('the store', () => {
   });
 
   it('holds step numbers above 16 bits', () => {
-    const store = new Store(1, 0x20000, loopsFor(1, hashes['same']!));
+    const store = new Store(1, 0x20000, () => loopsFor(1, hashes['same']!));
     store.reserve(1);
     store.insert(Int32Array.of(5), 0, 1, -1, 0x1fffe);
     expect(store.stepOf(0)).toBe(0x1fffe);
   });
 
   it('makes room for a whole batch before it', () => {
-    const store = new Store(1, 1, loopsFor(1, ([word]) => word! * 7));
+    const store = new Store(1, 1, () => loopsFor(1, ([word]) => word! * 7));
     const before = store.bytes;
     expect(store.growth(100)).toBe(0);
     expect(store.growth(10_000)).toBe(2 * before);
@@ -102,7 +102,7 @@ describe('the store', () => {
   });
 
   it('counts the bytes of its segments and of its table', () => {
-    const store = new Store(3, 1, loopsFor(3, hashes['same']!));
+    const store = new Store(3, 1, () => loopsFor(3, hashes['same']!));
     const table = store.bytes;
     store.reserve(1);
     store.insert(Int32Array.of(1, 2, 3), 0, 1, -1, 0);
