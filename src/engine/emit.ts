@@ -1,7 +1,7 @@
 /**
  * Emits the functions of a model to a target language: one for each step instance with literal offsets
  * and masks, dispatched on the program counters, so that every call site stays monomorphic however many
- * models one process has checked. `program.ts` runs them. Their arrays are constants, unlike
+ * models one process has checked. `javascript.ts` and `webassembly.ts` run them. Their arrays are constants, unlike
  * parameters, so that the compiler puts their addresses into the code:
  *
  *   W  the words of the state being expanded; M  their mixes, then these combined
@@ -12,14 +12,14 @@
  *   L, J  positions of the successors listed, and properties violated in them
  */
 import type { Dispatch } from './dispatch.js';
-import { finish, mix } from './hash.js';
 import { Effects } from './effects.js';
+import { nested, sharedTests } from './guards.js';
+import { finish, mix } from './hash.js';
 import type { Layout } from './layout.js';
 import type { Model } from './model.js';
 import { batchSize } from './module.js';
 import type { Node } from './node.js';
 import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
-import { nested, sharedTests } from './guards.js';
 import type { Code, Target } from './target.js';
 import { Translation, type Test } from './translate.js';
 
@@ -34,8 +34,9 @@ export interface Emittable {
 }
 
 /**
- * Emits `check`, `cover`, `end` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the
- * steps that the constants of the model rule out are left out. Returns the messages of the faults that the functions can raise by number.
+ * Emits `check`, `cover`, `end` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the steps
+ * that the constants of the model rule out are left out. Returns the messages of the faults, which the functions raise
+ * by number.
  */
 export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
   const faults: string[] = [];

@@ -17,7 +17,7 @@ export function sharedTests(tests: readonly Test[]): Map<Code, string> {
 }
 
 /** A step with what is left to be tested of its guard. */
-export interface Asked {
+interface Asked {
   readonly tests: readonly Test[];
   readonly call: Code;
 }

@@ -47,13 +47,13 @@ export interface Running {
 }
 
 /** How large the buffers are: words of a state, and states. */
-export interface Sizes {
+interface Sizes {
   readonly words: number;
   readonly room: number;
 }
 
 /** Raises a fault. */
-export type Fault = (site: number, value: number) => never;
+type Fault = (site: number, value: number) => never;
 
 /** Raises the faults with these messages. */
 export function faultsOf(messages: readonly string[]): Fault {

@@ -59,8 +59,7 @@ export class Translation {
     const array = this.state === 'given' ? 'A' : 'W';
     const declarations = [
       ...this.variables.map((variable) => target.declare(variable, target.number(0))),
-      ...[...this.read].map((word) => target.declare(`w${word}`, target.load(array, word))),
-      ...[...this.written].map((word) => target.declare(`n${word}`, target.get(`w${word}`))),
+      ...[...this.read].map((word) => target.declare(this.nameOf(word), target.load(array, word))),
     ];
     target.close(name, [declarations.join(''), ...body], result);
   }
@@ -281,7 +280,11 @@ export class Translation {
   /** A word of the state. */
   word(word: number): Code {
     this.read.add(word);
-    return this.target.get(this.written.has(word) ? `n${word}` : `w${word}`);
+    return this.target.get(this.nameOf(word));
+  }
+
+  private nameOf(word: number): string {
+    return this.written.has(word) ? `n${word}` : `w${word}`;
   }
 
   /** The number of a fault. */

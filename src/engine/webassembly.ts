@@ -11,7 +11,7 @@ import { elementBytes, faultImport, wasm } from './wasm.js';
 /** What of the host's WebAssembly is used. */
 interface Host {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (description: { initial: number; maximum?: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (description: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Instance: new (module: object, imports: unknown) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
