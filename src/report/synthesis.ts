@@ -46,7 +46,7 @@ export interface SafeSetEntry {
   /** What is violated without each member. */
   readonly why: readonly { readonly without: string; readonly shows: Shows }[];
   readonly fragile: boolean;
-  /** The shares of vanilla's flushes that are saved, by workload, from the least to the greatest of the seeds; absent where nobody counted. */
+  /** The shares of the flushes without deferral that are saved, by workload, from the least to the greatest of the seeds; absent where nobody counted. */
   readonly saved?: readonly { readonly workload: string; readonly range: readonly [number, number] }[];
 }
 
@@ -259,7 +259,7 @@ function safeSetText(set: SafeSetEntry, { number, report, options }: { number: n
   return [
     ...wrap(`${title}.`, width),
     ...wrap(`  ${set.rules}`, width, '    '),
-    ...(set.saved ? wrap(`  saves ${set.saved.map(savedText).join(', ')} of vanilla's flushes (modelled: see \`shootdown cost\`)`, width, '    ') : []),
+    ...(set.saved ? wrap(`  saves ${set.saved.map(savedText).join(', ')} of the flushes made without deferral (modelled: see \`shootdown cost\`)`, width, '    ') : []),
     ...(set.fragile ? ['  Some larger sets are not safe: see below.'] : []),
     ...set.why.flatMap(({ without, shows }) => [
       ...wrap(`  needs ${without} (${callOf(without)}): ${shows.scenario} (${violation(shows)})`, width, '    '),

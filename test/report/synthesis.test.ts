@@ -144,7 +144,7 @@ Left out, as not even all 4 rules make them safe:
     const [first] = found.shown;
     const saved = [{ workload: 'toy', range: [0.38, 0.471] as const }, { workload: 'other', range: [0.1, 0.1] as const }];
     const told = text({ ...found, candidates: [...found.candidates, { name: 'e', call: 'e()' }], shown: [{ ...first!, saved }] });
-    expect(told).toContain("  saves 38 to 47% on toy, 10% on other of vanilla's flushes (modelled: see\n    `shootdown cost`)");
+    expect(told).toContain("  saves 38 to 47% on toy, 10% on other of the flushes made without deferral");
     expect(told).toContain('\nIn no minimal set: e.\n');
   });
 
