@@ -44,7 +44,7 @@ property, nothing left to judge. What only the numbers of states tell is counted
 that no verdict tells from the original survives, unless the list of equivalent ones has a reason.
 
 Examples:
-  shootdown mutate                            (330 mutants and more: 20 minutes and up)
+  shootdown mutate                            (330 mutants and more: five minutes and up)
   shootdown mutate --sample 20 --seed 7
   shootdown mutate realloc munmap-map-fixed --rules luf-v10 --only drop
   shootdown mutate --list
