@@ -29,7 +29,8 @@ import {
   type Path,
   type Program,
 } from '../../src/index.js';
-import { randomModel, randomStart, tapes } from './random-model.js';
+import { randomModel, randomStart } from './random-model.js';
+import { tapes } from './random-trees.js';
 
 const namesOf = (program: Program): string[] => [...program.layout.constants.keys()].map(({ name }) => name);
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/engine/interpret.js';
 import type { Node } from '../../src/engine/node.js';
 import { compile, type CompileOptions, type Emitter, type Program } from '../../src/engine/program.js';
-import { randomModel, randomState, tapes, type Style, type Tape } from './random-model.js';
+import { randomModel, randomState } from './random-model.js';
+import { tapes, type Style, type Tape } from './random-trees.js';
 import { attempt, takenFrom, type Taken } from './reference.js';
 
 const statesEach = 6;

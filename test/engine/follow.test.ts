@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { follow, type Followed, type Following } from '../../src/engine/follow.js';
 import { bool, compile, member, Model, none, oneOf, optional, range, Schema, search, statesAlong, unlimited, walk, type Program, type StepInstance } from '../../src/index.js';
-import { randomModel, tapes } from './random-model.js';
+import { randomModel } from './random-model.js';
+import { tapes } from './random-trees.js';
 
 /** A counter that goes through these places, one after the other, by steps of these names. */
 function chain(...names: readonly string[]): Program {

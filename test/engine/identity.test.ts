@@ -4,7 +4,8 @@ import { identityOf } from '../../src/engine/identity.js';
 import type { Step } from '../../src/engine/model.js';
 import type { Effect, Node } from '../../src/engine/node.js';
 import { bool, exists, forEach, Model, observe, oneOf, range, Schema, when, type Bool } from '../../src/index.js';
-import { randomModel, Tape, tapes } from './random-model.js';
+import { randomModel } from './random-model.js';
+import { Tape, tapes } from './random-trees.js';
 
 /** What can be different about a small model that has something of everything. */
 interface Variant {

@@ -4,7 +4,8 @@ import { highOf, lowOf } from '../../src/engine/domain.js';
 import { mask } from '../../src/engine/layout.js';
 import { lengthOf, type Variable } from '../../src/engine/node.js';
 import { bool, Layout, range, Schema } from '../../src/index.js';
-import { randomSchema, randomState, tapes, type Tape } from './random-model.js';
+import { randomSchema, randomState } from './random-model.js';
+import { tapes, type Tape } from './random-trees.js';
 import { mixed } from './toys.js';
 
 const numRuns = 1000;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, Search, search, unlimited, type Limits, type Outcome, type SearchOptions } from '../../src/index.js';
-import { randomModel, tapes } from './random-model.js';
+import { randomModel } from './random-model.js';
+import { tapes } from './random-trees.js';
 import { grid } from './toys.js';
 
 const never = { verdict: 'holds', states: 10_201, depth: 200 };

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changesOf } from '../../src/engine/mutate.js';
 import { bool, compile, Model, mutantsOf, mutated, oneOf, range, Schema, search, unlimited, type Anatomy } from '../../src/index.js';
-import { randomModel, tapes } from './random-model.js';
+import { randomModel } from './random-model.js';
+import { tapes } from './random-trees.js';
 
 /** Two threads that add one to a counter under a lock: read, then write. */
 function counting(): Model {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bool, decode, encode, Layout, oneOf, range, Schema, typeFaults } from '../../src/index.js';
-import { randomSchema, randomState, tapes } from './random-model.js';
+import { randomSchema, randomState } from './random-model.js';
+import { tapes } from './random-trees.js';
 import { mixed } from './toys.js';
 
 describe('a Record', () => {

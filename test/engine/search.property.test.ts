@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, pathTo, rankedPath, Search, search, unlimited, type Violation } from '../../src/index.js';
 import type { Program } from '../../src/engine/program.js';
-import { randomModel, tapes, type Style } from './random-model.js';
+import { randomModel } from './random-model.js';
+import { tapes, type Style } from './random-trees.js';
 import { explore, takenFrom, type Found } from './reference.js';
 
 const small: Style = { faults: false, constants: true, small: true };

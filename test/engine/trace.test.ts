@@ -18,7 +18,8 @@ import {
   unlimited,
   walk,
 } from '../../src/index.js';
-import { randomModel, tapes } from './random-model.js';
+import { randomModel } from './random-model.js';
+import { tapes } from './random-trees.js';
 import { grid, lock } from './toys.js';
 
 const program = compile(lock(2));

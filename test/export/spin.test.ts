@@ -14,7 +14,8 @@ import { peterson } from '../classics/peterson.js';
 import { ticketLock } from '../classics/ticket-lock.js';
 import { twoPhaseCommit } from '../classics/two-phase-commit.js';
 import { writeThroughCache } from '../classics/write-through-cache.js';
-import { randomModel, randomStart, tapes, type Style } from '../engine/random-model.js';
+import { randomModel, randomStart } from '../engine/random-model.js';
+import { tapes, type Style } from '../engine/random-trees.js';
 import { grid, lock } from '../engine/toys.js';
 import { counted, missingForSpin, oursOf, spinTimeout as timeout, subject, theirsOf, wayTo } from './spin.js';
 
