@@ -63,9 +63,14 @@ export function diffText(report: DiffReport): string {
     ...rows.flatMap(({ scenario, parting }) => (parting ? [`${scenario}, side by side:\n${sideBySide(parting).trimEnd()}`] : [])),
     ...notes.map((note) => wrap(`Note: ${note}`, width).join('\n')),
     ...(open.length > 0 ? [wrap(`${interrupted ? 'Interrupted; not' : 'Not'} decided: ${open.join(', ')}.`, width).join('\n')] : []),
-    `${alike} of ${open.length > 0 ? 'the ' : ''}${counted(answered, 'scenario')} ${open.length > 0 ? 'that were decided ' : ''}${alike === 1 ? 'answers' : 'answer'} alike.`,
+    answered === 0 ? 'No scenario was decided.' : alikeText(alike, answered, open.length > 0),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+function alikeText(alike: number, answered: number, some: boolean): string {
+  const [the, which] = some ? ['the ', ' that were decided'] : ['', ''];
+  return `${alike} of ${the}${counted(answered, 'scenario')}${which} ${alike === 1 ? 'answers' : 'answer'} alike.`;
 }
 
 function ruleBlocks(title: string, { own }: DiffSide): string[] {

@@ -61,6 +61,14 @@ Reproduce: shootdown diff luf-v10 "luf-v10 + write.begin + publish.early" file-w
     expect(code).toBe(0);
   });
 
+  it('says where a change of rules changes nothing, and counts only what was decided', () => {
+    const idle = diff('luf-v10', 'luf-v10 - write.begin', 'realloc');
+    expect(idle.stdout).toContain('Note: - write.begin changes nothing: the rule is not in force');
+    const cut = diff('luf-v10', 'luf-v10 - wp.pre', 'file-write', '--max-states', '50');
+    expect(cut.stdout).toMatch(/\n\nNot decided: file-write\.\n\nNo scenario was decided\.\n/);
+    expect(cut.code).toBe(125);
+  });
+
   it('takes a rule file with one rule set for a side, and refuses one with several', () => {
     const file = join(folder, 'fix.json');
     const sets = (...names: string[]): string => JSON.stringify({ ruleSets: names.map((name) => ({ name, rules: 'luf-v10 + write.begin' })) });

@@ -27,6 +27,11 @@ function tampered(change: (trace: Recorded) => void): ReturnType<typeof shootdow
 }
 
 describe('shootdown replay', () => {
+  it('shows a state or follows the trace, and not both', () => {
+    const { code, stderr } = shootdown('replay', join(folder, 'trace.json'), '--step', '3', '--under', 'luf-v12');
+    expect([code, stderr.split('\n')[0]]).toEqual([129, 'error: --step shows a state of the recorded trace, --under follows it: expected one of the two']);
+  });
+
   it('draws the same diagram as the search', () => {
     const { code, stdout } = shootdownIn(folder, 'replay', 'trace.json');
     const searched = shootdown('check', 'munmap-map-fixed', '--rules', 'luf-v10 - zap.batched').stdout;

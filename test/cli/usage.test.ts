@@ -55,6 +55,13 @@ describe('the command line', () => {
     expect(shootdown('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('refuses a cache that is no folder, and tells of a result that cannot be written', () => {
+    const cached = shootdown('regress', 'realloc', '--cache', 'package.json');
+    expect([cached.code, cached.stderr.split('\n')[0]]).toEqual([129, 'error: --cache must name a folder, and package.json is none']);
+    const full = shootdown('litmus', 'realloc', '--output', '/dev/full');
+    expect([full.code, full.stderr.split('\n')[0]]).toEqual([129, 'error: cannot write /dev/full: no space left']);
+  });
+
   it('ends quietly when its reader goes away', () => {
     const line = `${process.execPath} ${program} model --guards | head -n 1; ${process.execPath} ${program} litmus munmap-map-fixed | head -n 1`;
     const { stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' });

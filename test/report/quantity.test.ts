@@ -16,7 +16,7 @@ describe('quantities', () => {
   });
 
   it('scale times', () => {
-    expect([0, 1234, 60_000, 200_000, 3_900_000].map(duration)).toEqual(['0 s', '1.23 s', '1 min', '3 min 20 s', '1 h 5 min']);
+    expect([0, 1, 1234, 60_000, 200_000, 3_900_000].map(duration)).toEqual(['0 s', '1 ms', '1.23 s', '1 min', '3 min 20 s', '1 h 5 min']);
   });
 
   it('leave out limits that are none', () => {
