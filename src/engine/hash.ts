@@ -31,3 +31,24 @@ export function hashFunction(words: number, target: Target): void {
   const zeros = ['w', 'g', 'h'].map((name) => target.declare(name, target.number(0)));
   target.close('hash', [...zeros, ...mixes, finish(target)], h);
 }
+
+/**
+ * Writes `digest`, another hash of a given state: that of MurmurHash3 (Austin Appleby, public domain; its 32-bit
+ * version), which mixes the words in order.
+ */
+export function digestFunction(words: number, target: Target): void {
+  target.open(['state']);
+  const [g, h] = [target.get('g'), target.get('h')];
+  const times = (value: Code, factor: number): Code => target.binary(value, 'imul', target.number(factor));
+  const rotated = (value: Code, bits: number): Code =>
+    target.binary(target.binary(value, '<<', target.number(bits)), '|', target.binary(value, '>>>', target.number(32 - bits)));
+  const rounds = Array.from({ length: words }, (_, word) => [
+    target.set('g', times(target.load('A', word), 0xcc9e2d51)),
+    target.set('h', target.binary(h, '^', times(rotated(g, 15), 0x1b873593))),
+    target.set('h', target.binary(target.binary(rotated(h, 13), 'imul', target.number(5)), '+', target.number(0xe6546b64))),
+  ].join(''));
+  const last = [[16, 0x85ebca6b], [13, 0xc2b2ae35]].map(([bits, factor]) => target.set('h', times(folded(target, h, bits!), factor!)));
+  const zeros = ['g', 'h'].map((name) => target.declare(name, target.number(0)));
+  const result = target.binary(folded(target, h, 16), '|', target.number(0));
+  target.close('digest', [...zeros, ...rounds, ...last], result);
+}

@@ -10,28 +10,33 @@
  *   R     by the low bits of a hash, the last position that had it
  */
 
-import { hashFunction } from './hash.js';
+import { digestFunction, hashFunction } from './hash.js';
 import { script } from './script.js';
 
 /** States of one segment of the store, as a power of two. */
 export const segmentBits = 14;
 
-/** The emitted loops of a {@link Store}; a slot of its table is described there. */
+/** States of one segment. */
+export const segmentStates = 1 << segmentBits;
+
+/** The emitted loops of a {@link Store}; its table is given as `table.ts` describes it: slots, quarters, shift, bits. */
 export interface StoreLoops {
   /** The hash that the steps compute for their successors. */
   readonly hash: (segment: Int32Array, offset: number) => number;
+  /** Another hash, independent of that one. */
+  readonly digest: (segment: Int32Array, offset: number) => number;
   /** Lists the successors of a batch, without those that repeat an earlier one; returns how many. */
   distinct(count: number): number;
   /** Reads the first slot of each listed successor. */
-  probe(table: Int32Array, slotMask: number, listed: number): void;
-  /** Goes on to the first slot that is empty or has the same top bits of the hash. */
-  settle(table: Int32Array, slotMask: number, listed: number): void;
+  probe(slots: Int32Array, quarters: number, shift: number, listed: number): void;
+  /** Goes on to the first slot that is empty or has the same bits of the hash. */
+  settle(slots: Int32Array, quarters: number, shift: number, bits: number, listed: number): void;
   /** Touches the states found, so that their cache misses overlap. */
   touch(segments: readonly Int32Array[], listed: number): void;
-  /** Keeps the listed successors that differ from the state found; returns how many. */
+  /** Keeps the listed successors that differ from the state found, or whose state has no words any more; returns how many. */
   unknown(segments: readonly Int32Array[], listed: number): number;
   /** Enters the first states of a segment, the first of them with this number, in a table without them. */
-  enter(table: Int32Array, slotMask: number, segment: Int32Array, first: number, count: number): void;
+  enter(slots: Int32Array, quarters: number, shift: number, bits: number, segment: Int32Array, first: number, count: number): void;
 }
 
 /** The buffers that the loops work on. */
@@ -64,6 +69,7 @@ export function ownLoops(words: number, buffers: LoopBuffers, room: number): Sto
 function emitLoops(words: number): Factory {
   const target = script();
   hashFunction(words, target);
+  digestFunction(words, target);
   const text = [
     `'use strict'; // ${emitted++}`,
     'const { B, H, L } = buffers, G = new Int32Array(room), E = new Int32Array(room + 1);',
@@ -75,7 +81,7 @@ function emitLoops(words: number): Factory {
     touch(words),
     unknown(words),
     enter(words),
-    'return { hash, distinct, probe, settle, touch, unknown, enter };',
+    'return { hash, digest, distinct, probe, settle, touch, unknown, enter };',
   ].join('\n');
   // The text holds numbers and operators only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
@@ -102,25 +108,29 @@ function distinct(count) {
 
 // Four at a time; the buffers are long enough to read beyond the last.
 const probe = `
-function probe(T, m, listed) {
+function probe(T, q, s, listed) {
   for (let i = 0; i < listed; i += 4) {
-    E[i] = T[G[i] & m];
-    E[i + 1] = T[G[i + 1] & m];
-    E[i + 2] = T[G[i + 2] & m];
-    E[i + 3] = T[G[i + 3] & m];
+    E[i] = T[Math.imul(G[i] >>> 3, q) >>> s];
+    E[i + 1] = T[Math.imul(G[i + 1] >>> 3, q) >>> s];
+    E[i + 2] = T[Math.imul(G[i + 2] >>> 3, q) >>> s];
+    E[i + 3] = T[Math.imul(G[i + 3] >>> 3, q) >>> s];
   }
 }`;
 
 const settle = `
-function settle(T, m, listed) {
+function settle(T, q, s, b, listed) {
+  const t = -1 << b, n = T.length;
   for (let i = 0; i < listed; i++) {
-    const h = G[i];
-    let e = E[i], slot = h & m;
-    while (e !== 0 && ((e ^ h) & ~m) !== 0) {
-      slot = slot + 1 & m;
-      e = T[slot];
+    const h = G[i], tag = h << b;
+    let e = E[i];
+    if (e !== 0 && ((e ^ tag) & t) !== 0) {
+      let slot = Math.imul(h >>> 3, q) >>> s;
+      do {
+        if (++slot === n) slot = 0;
+        e = T[slot];
+      } while (e !== 0 && ((e ^ tag) & t) !== 0);
     }
-    E[i] = e & m;
+    E[i] = e & ~t;
   }
 }`;
 
@@ -130,7 +140,8 @@ function touch(S, listed) {
   let sum = 0;
   for (let i = 0; i < listed; i++) {
     const found = E[i] - 1 | 0, s = found - (found >> 31);
-    sum ^= S[s >>> ${segmentBits}][Math.imul(s & ${(1 << segmentBits) - 1}, ${words})];
+    const A = S[s >>> ${segmentBits}], o = Math.imul(s & ${segmentStates - 1}, ${words});
+    if (o < A.length) sum ^= A[o];
   }
   E[listed] = sum;
 }`;
@@ -142,24 +153,25 @@ function unknown(S, listed) {
     const i = L[j], s = E[j] - 1;
     L[left++] = i;
     if (s < 0) continue;
-    const A = S[s >>> ${segmentBits}], o = Math.imul(s & ${(1 << segmentBits) - 1}, ${words});
+    const A = S[s >>> ${segmentBits}], o = Math.imul(s & ${segmentStates - 1}, ${words});
     const p = Math.imul(i, ${words});
-    if (${same('A', 'o', words)}) left--;
+    if (o < A.length && ${same('A', 'o', words)}) left--;
   }
   return left;
 }`;
 
 const enter = (words: number): string => `
-function enter(T, m, A, first, count) {
-  for (let from = 0; from < count; from += room) enterSome(T, m, A, first, from, Math.min(room, count - from));
+function enter(T, q, s, b, A, first, count) {
+  for (let from = 0; from < count; from += room) enterSome(T, q, s, b, A, first, from, Math.min(room, count - from));
 }
-function enterSome(T, m, A, first, from, count) {
+function enterSome(T, q, s, b, A, first, from, count) {
+  const n = T.length;
   for (let i = 0; i < count; i++) G[i] = hash(A, Math.imul(from + i, ${words}));
-  probe(T, m, count);
+  probe(T, q, s, count);
   for (let i = 0; i < count; i++) {
     const h = G[i];
-    let slot = h & m;
-    while (T[slot] !== 0) slot = slot + 1 & m;
-    T[slot] = h & ~m | first + from + i + 1;
+    let slot = Math.imul(h >>> 3, q) >>> s;
+    while (T[slot] !== 0) if (++slot === n) slot = 0;
+    T[slot] = h << b | first + from + i + 1;
   }
 }`;

@@ -6,7 +6,8 @@ import { deadlock } from './model.js';
 import { batchSize } from './module.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
 import type { Program } from './program.js';
-import { known, segmentStates, Store } from './store.js';
+import { segmentStates } from './loops.js';
+import { known, Store } from './store.js';
 
 /** What to search for besides the limits. */
 export interface SearchOptions {
@@ -47,7 +48,7 @@ export class Search {
   ) {
     const { model, instances, words } = program;
     if (options.limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
-    this.store = new Store(words, instances.length, (large) => program.loops(large));
+    this.store = new Store({ words, childrenMax: instances.length, loopsOf: program.loops, memoryBytesMax: options.limits.memoryBytesMax });
     this.fired = new Float64Array(instances.length);
     this.ends = model.ends.map(() => []);
     this.sighted = new Float64Array(model.properties.length);
@@ -112,7 +113,7 @@ export class Search {
   private insertStarts(): void {
     this.store.reserve(this.program.starts.length);
     for (const start of this.program.starts) {
-      const state = this.store.insert(start, 0, this.program.hash(start, 0), -1, 0);
+      const state = this.store.insert(start, 0, this.program.hash(start, 0), -1);
       if (state !== known) this.inspect(state);
     }
     this.levels.push(this.store.size);
@@ -143,6 +144,7 @@ export class Search {
       this.classifyEnds(first, program.expanded());
     }
     this.insert(first, program.count());
+    store.expandedTo(this.head);
     if (this.head === levelEnd) this.finishLevel();
   }
 
@@ -178,7 +180,7 @@ export class Search {
       const step = taken[i]!;
       while (filledTo[parent - first]! <= i) parent++;
       if (violated[i]! & this.judged) this.observe(violated[i]!, parent, step);
-      const state = store.insert(states, i * words, hashes[i]!, parent, step);
+      const state = store.insert(states, i * words, hashes[i]!, parent);
       if (state !== known && judged[at]! & this.judged) this.reach(state, judged[at]! & this.judged);
     }
     tally(this.fired, taken, count);

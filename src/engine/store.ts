@@ -1,63 +1,76 @@
 /**
- * The arena: every state found, in the order found, which is breadth-first order. It is visited set,
- * frontier and trace store at once. Equality is exact; hashes only choose the slot.
+ * Every state found, in the order found, which is breadth-first order: visited set, frontier and trace store at
+ * once. Equality is exact, but for states compacted away; hashes only choose the slot.
  */
-import { segmentBits, type StoreLoops } from './loops.js';
+import { Arena, type Archive, type Hashes } from './arena.js';
+import { segmentBits, segmentStates, type StoreLoops } from './loops.js';
+import { Parents } from './parents.js';
+import { bytesOf, doubled, larger, slotsOf, smallest, Table, type TableSize } from './table.js';
 
-/** States of one segment. */
-export const segmentStates = 1 << segmentBits;
-
-/** A table of so many slots is large; a power of two. */
+/** A table of so many slots is large. */
 const largeFrom = 1 << 17;
 
 /** What was found on inserting a state that was there before. */
 export const known = -1;
 
-/** The visited set, the frontier and the predecessors, in typed arrays that never move. */
+/** What a store is made for. */
+export interface StoreOptions {
+  /** 32-bit words of a state. */
+  readonly words: number;
+  /** The number of states that may be first found from one state. */
+  readonly childrenMax: number;
+  /** Of the program that makes the states, for a small or a large store. */
+  readonly loopsOf: (large: boolean) => StoreLoops;
+  /** Bytes that the store should not exceed; its table grows by less when it comes near. */
+  readonly memoryBytesMax?: number;
+  /** Where the words of states go that memory is too small for. */
+  readonly archive?: Archive | undefined;
+  /** Keep no words of states that have been expanded, but 64 bits of hashes. */
+  readonly compact?: boolean;
+}
+
+/** How full a table may be: where memory is plenty, and where it is not. */
+const fill = { loose: 0.6, tight: 0.75 };
+
+/** The visited set, the frontier and the predecessors. */
 export class Store {
   /** Number of states. */
   size = 0;
-  private readonly segments: Int32Array[] = [];
-  private readonly parents: Int32Array[] = [];
-  private readonly steps: (Uint16Array | Int32Array)[] = [];
-  /**
-   * Linear probing. A slot is 0 while empty; else its low bits, as many as choose a slot, hold a state's
-   * number plus one, and the others the same bits of the state's hash.
-   */
-  private table: Int32Array;
-  private slotMask: number;
+  /** Number of states that have been expanded. */
+  expanded = 0;
+  readonly arena: Arena;
+  readonly parents: Parents;
+  private starts = 0;
+  private table: Table;
   private loops: StoreLoops;
+  private readonly words: number;
+  /** The first segment that was not digested because it was done with. */
+  private nextToDigest = 0;
 
-  /**
-   * @param words - 32-bit words of a state
-   * @param stepsMax - step numbers are below this
-   * @param loopsOf - of the program that makes the states, for a small or a large store
-   */
-  constructor(
-    private readonly words: number,
-    private readonly stepsMax: number,
-    private readonly loopsOf: (large: boolean) => StoreLoops,
-  ) {
-    const slots = 1 << 12;
-    this.table = new Int32Array(slots);
-    this.slotMask = slots - 1;
-    this.loops = loopsOf(false);
+  constructor(private readonly options: StoreOptions) {
+    this.words = options.words;
+    this.loops = options.loopsOf(false);
+    const hashes: Hashes = { hash: (...at) => this.loops.hash(...at), digest: (...at) => this.loops.digest(...at) };
+    this.arena = new Arena(options.words, hashes, options.archive);
+    this.parents = new Parents(options.childrenMax);
+    this.table = new Table(smallest, new Int32Array(slotsOf(smallest)));
   }
 
-  /** Bytes held, and what the next insertion may add at worst. */
+  /** Bytes held. */
   get bytes(): number {
-    const segment = segmentStates * (4 * this.words + 4 + (this.stepsMax > 0xffff ? 4 : 2));
-    return this.segments.length * segment + this.table.byteLength;
+    return this.arena.bytes + this.arena.segments.length * this.parents.segmentBytes + bytesOf(this.table.size);
   }
 
-  /** Bytes that growing needs on top while the old table is not yet freed; 0 unless the next batch may grow it. */
+  /** The most bytes that inserting a batch may add, while a table grows the old one included. */
   growth(batch: number): number {
-    return this.mustGrow(batch) ? 2 * this.table.byteLength : 0;
+    const segments = Math.ceil((this.size + batch) / segmentStates) - this.arena.segments.length;
+    const table = this.mustGrow(batch) ? bytesOf(this.nextSize(batch)) : 0;
+    return Math.max(0, segments) * (this.arena.segmentBytes + this.parents.segmentBytes) + table;
   }
 
   /** The segment that holds a state; the state begins at {@link offsetOf} in it. */
   segmentOf(state: number): Int32Array {
-    return this.segments[state >>> segmentBits]!;
+    return this.arena.segmentOf(state);
   }
 
   /** Where a state begins in its segment. */
@@ -71,104 +84,165 @@ export class Store {
     return this.segmentOf(state).slice(offset, offset + this.words);
   }
 
-  /** The state that a state was first found from; -1 for a start state. */
-  parentOf(state: number): number {
-    return this.parents[state >>> segmentBits]![state & (segmentStates - 1)]!;
+  /** Whether a state has these words. */
+  is(state: number, words: Int32Array): boolean {
+    return this.arena.equals(state, words, 0, this.loops.hash(words, 0));
   }
 
-  /** The number of the step that a state was first found by. */
-  stepOf(state: number): number {
-    return this.steps[state >>> segmentBits]![state & (segmentStates - 1)]!;
+  /** The state that a state was first found from; -1 for a start state. */
+  parentOf(state: number): number {
+    return state < this.starts ? -1 : this.parents.parentOf(state, this.expanded);
   }
 
   /** Makes room in the table for a batch of insertions, so that none of them has to grow it. */
   reserve(batch: number): void {
-    while (this.mustGrow(batch)) this.grow();
+    while (this.mustGrow(batch)) this.grow(this.nextSize(batch));
   }
 
   /**
-   * Lists the successors of a batch that are not found, and few others: none that repeats an earlier
-   * one, and one that is found only if another state has the same top bits of the hash. Returns how many.
+   * Lists the successors of a batch that are not found, and few others: none that repeats an earlier one, and one that
+   * is found only if another state has the same bits of the hash, or if it was digested. Returns how many.
    */
   sift(count: number): number {
-    const { loops, table, slotMask, segments } = this;
+    const { loops, table: { slots, quarters, shift, bits }, arena: { segments } } = this;
     const listed = loops.distinct(count);
-    loops.probe(table, slotMask, listed);
-    loops.settle(table, slotMask, listed);
+    loops.probe(slots, quarters, shift, listed);
+    loops.settle(slots, quarters, shift, bits, listed);
     loops.touch(segments, listed);
     return loops.unknown(segments, listed);
   }
 
   /** Adds a state and returns its number, or {@link known}. The caller has reserved room. */
-  insert(states: Int32Array, offset: number, hash: number, parent: number, step: number): number {
-    const { table, slotMask } = this;
-    const tag = hash & ~slotMask;
-    let slot = hash & slotMask;
-    for (;;) {
-      const entry = table[slot]!;
-      if (entry === 0) break;
-      if ((entry & ~slotMask) === tag && this.equals((entry & slotMask) - 1, states, offset)) return known;
-      slot = (slot + 1) & slotMask;
-    }
-    const state = this.append(states, offset, parent, step);
-    table[slot] = tag | (state + 1);
+  insert(states: Int32Array, offset: number, hash: number, parent: number): number {
+    const { table } = this;
+    const slot = this.slotOf(states, offset, hash);
+    if (table.slots[slot] !== 0) return known;
+    const state = this.append(states, offset, parent);
+    table.slots[slot] = table.entry(hash, state);
     return state;
   }
 
   /** The number of a state, or {@link known} when it was never found. */
   find(states: Int32Array, offset: number, hash: number): number {
-    const { table, slotMask } = this;
-    for (let slot = hash & slotMask; ; slot = (slot + 1) & slotMask) {
-      const entry = table[slot]!;
-      if (entry === 0) return known;
-      const state = (entry & slotMask) - 1;
-      if (((entry ^ hash) & ~slotMask) === 0 && this.equals(state, states, offset)) return state;
+    const entry = this.table.slots[this.slotOf(states, offset, hash)]!;
+    return entry === 0 ? known : this.table.stateIn(entry, hash);
+  }
+
+  /** The states before this one have been expanded: what comes later is no child of theirs. */
+  expandedTo(state: number): void {
+    this.beginTo(state);
+    if (this.options.compact) this.digestDone();
+  }
+
+  /**
+   * Frees memory, if that is possible, until so many bytes fit: digests segments, those done with first and then
+   * the last full ones, whose states are expanded last. Returns whether they fit.
+   */
+  relieve(bytes: number): boolean {
+    const { memoryBytesMax = Infinity, archive, compact = false } = this.options;
+    const fits = (): boolean => this.bytes + bytes <= memoryBytesMax;
+    if ((archive || compact) && this.arena.savedBytes > 0) {
+      while (!fits() && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
+      const current = Math.max(this.expanded >>> segmentBits, this.nextToDigest - 1);
+      for (let segment = (this.size >>> segmentBits) - 1; archive && !fits() && segment > current; segment--) {
+        if (!this.arena.isDigested(segment)) this.arena.digest(segment, allocate);
+      }
+    }
+    return fits();
+  }
+
+  private beginTo(state: number): void {
+    for (; this.expanded < state; this.expanded++) this.parents.begin(this.expanded, this.size);
+  }
+
+  private digestDone(): void {
+    while (this.arena.savedBytes > 0 && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
+  }
+
+  private digestNext(): void {
+    if (!this.arena.isDigested(this.nextToDigest)) this.arena.digest(this.nextToDigest, allocate);
+    this.nextToDigest++;
+  }
+
+  /** The slot that holds a state, or the empty one where it belongs. */
+  private slotOf(states: Int32Array, offset: number, hash: number): number {
+    const { table, arena } = this;
+    for (let slot = table.home(hash); ; slot = table.next(slot)) {
+      const entry = table.slots[slot]!;
+      if (entry === 0) return slot;
+      const state = table.stateIn(entry, hash);
+      if (state >= 0 && arena.equals(state, states, offset, hash)) return slot;
     }
   }
 
-  private equals(state: number, states: Int32Array, offset: number): boolean {
-    const segment = this.segments[state >>> segmentBits]!;
-    const at = (state & (segmentStates - 1)) * this.words;
-    for (let i = 0; i < this.words; i++) {
-      if (segment[at + i] !== states[offset + i]) return false;
-    }
-    return true;
-  }
-
-  private append(states: Int32Array, offset: number, parent: number, step: number): number {
+  private append(states: Int32Array, offset: number, parent: number): number {
     const state = this.size;
-    const within = state & (segmentStates - 1);
-    if (within === 0) this.addSegment();
-    const index = state >>> segmentBits;
-    const segment = this.segments[index]!;
-    const at = within * this.words;
+    if ((state & (segmentStates - 1)) === 0) this.addSegment();
+    const segment = this.arena.segments[state >>> segmentBits]!;
+    const at = (state & (segmentStates - 1)) * this.words;
     for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
-    this.parents[index]![within] = parent;
-    this.steps[index]![within] = step;
+    if (parent < 0) this.starts++;
+    else {
+      this.beginTo(parent + 1);
+      this.parents.note(parent);
+    }
     // Only now, since no memory may be left for a segment.
     this.size++;
     return state;
   }
 
   private addSegment(): void {
-    this.segments.push(new Int32Array(segmentStates * this.words));
-    this.parents.push(new Int32Array(segmentStates));
-    this.steps.push(this.stepsMax > 0xffff ? new Int32Array(segmentStates) : new Uint16Array(segmentStates));
+    const words = new Int32Array(allocate(this.arena.segmentBytes));
+    this.parents.addSegment(allocate);
+    this.arena.add(words);
   }
 
   private mustGrow(batch: number): boolean {
-    return (this.size + batch) * 5 > (this.slotMask + 1) * 3;
+    return this.size + batch > this.fill * slotsOf(this.table.size);
   }
 
-  private grow(): void {
-    const table = new Int32Array(2 * this.table.length);
-    const slotMask = table.length - 1;
+  /** Near its limit, or where every byte counts, a store fills its table more and has it grow by less. */
+  private get fill(): number {
+    return this.isTight ? fill.tight : fill.loose;
+  }
+
+  private get isTight(): boolean {
+    const { memoryBytesMax = Infinity, compact } = this.options;
+    return compact === true || this.bytes + 2 * bytesOf(this.table.size) > memoryBytesMax / 2;
+  }
+
+  private nextSize(batch: number): TableSize {
+    let size = this.table.size;
+    const next = this.isTight ? larger : doubled;
+    while (this.size + batch > this.fill * slotsOf(size)) size = next(size);
+    return size;
+  }
+
+  private grow(size: TableSize): void {
+    const wasLarge = slotsOf(this.table.size) >= largeFrom;
     // The old table may be freed from here on: the states suffice to fill the new one.
-    [this.table, this.slotMask] = [table, slotMask];
-    if (table.length === largeFrom) this.loops = this.loopsOf(true);
-    this.segments.forEach((segment, i) => {
+    this.table = new Table(size, new Int32Array(slotsOf(size)));
+    if (!wasLarge && slotsOf(size) >= largeFrom) this.loops = this.options.loopsOf(true);
+    const { slots, quarters, shift, bits } = this.table;
+    this.arena.segments.forEach((segment, i) => {
       const first = i * segmentStates;
-      this.loops.enter(table, slotMask, segment, first, Math.min(segmentStates, this.size - first));
+      const count = Math.min(segmentStates, this.size - first);
+      if (this.arena.isDigested(i)) this.enterDigested(first, count);
+      else this.loops.enter(slots, quarters, shift, bits, segment, first, count);
     });
   }
+
+  private enterDigested(first: number, count: number): void {
+    const { table, arena } = this;
+    for (let state = first; state < first + count; state++) {
+      const hash = arena.hashOf(state);
+      let slot = table.home(hash);
+      while (table.slots[slot] !== 0) slot = table.next(slot);
+      table.slots[slot] = table.entry(hash, state);
+    }
+  }
+}
+
+function allocate(bytes: number): ArrayBufferLike {
+  return new ArrayBuffer(bytes);
 }

@@ -53,13 +53,17 @@ export class ReplayError extends Error {
 
 /** The first path by which a state was found, followed by one more step where one is given. */
 export function pathTo(search: Search, state: number, last?: number): Path {
-  const steps: number[] = last === undefined ? [] : [last];
-  let at = state;
-  for (let parent = search.store.parentOf(at); parent >= 0; parent = search.store.parentOf(at)) {
-    steps.push(search.store.stepOf(at));
-    at = parent;
-  }
-  return { start: at, steps: steps.reverse() };
+  const { program, store } = search;
+  const chain: number[] = [];
+  for (let at = state; at >= 0; at = store.parentOf(at)) chain.unshift(at);
+  let words = program.starts[chain[0]!]!;
+  const steps = chain.slice(1).map((next) => {
+    const all = successors(program, words);
+    const taken = all.find((successor) => store.is(next, successor.words))!;
+    words = taken.words;
+    return taken.step;
+  });
+  return { start: chain[0]!, steps: last === undefined ? steps : [...steps, last] };
 }
 
 /** A violation with all that led to it: the first path by which it was found, and the states along that. */

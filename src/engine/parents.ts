@@ -1,0 +1,94 @@
+/**
+ * Which state each state was first found from, in a byte a state. States are numbered in the order found, so the
+ * states first found from one parent follow each other, and the parents do too: how many each has is enough.
+ */
+import { segmentStates } from './loops.js';
+
+/** Parents in a block, whose first child is written down. */
+const block = 256;
+const blocksInSegment = segmentStates / block;
+
+/** The children of the parents of one segment; plain data, so that threads can share it. */
+export interface Offspring {
+  /** The first child of the parents of each block, or of a later one. */
+  readonly first: Int32Array;
+  /** How many children each parent has. */
+  readonly counts: Uint8Array | Uint16Array;
+}
+
+/** Parents by the numbers of their children. */
+export class Parents {
+  private readonly segments: Offspring[] = [];
+  private readonly wide: boolean;
+
+  /** @param childrenMax - the number of children that a parent may have */
+  constructor(private readonly childrenMax: number) {
+    this.wide = childrenMax > 0xff;
+  }
+
+  /** Bytes for the parents of a segment. */
+  get segmentBytes(): number {
+    return blocksInSegment * 4 + segmentStates * (this.wide ? 2 : 1);
+  }
+
+  /** Makes room for the parents of one more segment, in memory that `allocate` gives. */
+  addSegment(allocate: (bytes: number) => ArrayBufferLike): void {
+    this.adopt(allocate(this.segmentBytes));
+  }
+
+  /** Takes over what another thread has made room for. */
+  adopt(buffer: ArrayBufferLike): void {
+    const counts = this.wide ? new Uint16Array(buffer, blocksInSegment * 4) : new Uint8Array(buffer, blocksInSegment * 4);
+    this.segments.push({ first: new Int32Array(buffer, 0, blocksInSegment), counts });
+  }
+
+  /** The memory of all segments. */
+  get buffers(): ArrayBufferLike[] {
+    return this.segments.map(({ first }) => first.buffer);
+  }
+
+  /** The parent has one more child. */
+  note(parent: number): void {
+    const { counts } = this.segments[Math.floor(parent / segmentStates)]!;
+    const at = parent % segmentStates;
+    if (counts[at] === this.childrenMax) throw new RangeError(`state ${parent} has too many children`);
+    counts[at]!++;
+  }
+
+  /** The parents from here on have their children from this number on, if they have any. */
+  begin(parent: number, child: number): void {
+    if (parent % block === 0) this.segments[Math.floor(parent / segmentStates)]!.first[(parent % segmentStates) / block] = child;
+  }
+
+  /**
+   * The parent of a state.
+   * @param expanded - parents from here on have no children yet
+   */
+  parentOf(state: number, expanded: number): number {
+    let parent = this.blockOf(state, expanded) * block;
+    for (let child = this.firstOf(parent / block); ; parent++) {
+      child += this.childrenOf(parent);
+      if (state < child) return parent;
+    }
+  }
+
+  /** How many states were first found from a state. */
+  childrenOf(parent: number): number {
+    return this.segments[Math.floor(parent / segmentStates)]!.counts[parent % segmentStates]!;
+  }
+
+  /** The last block of parents whose children begin at a state or before it. */
+  private blockOf(state: number, expanded: number): number {
+    let [low, high] = [0, Math.floor((expanded - 1) / block)];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.firstOf(middle) <= state) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  private firstOf(at: number): number {
+    return this.segments[Math.floor(at / blocksInSegment)]!.first[at % blocksInSegment]!;
+  }
+}
