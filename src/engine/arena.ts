@@ -84,6 +84,17 @@ export class Arena {
     this.digests.push(undefined);
   }
 
+  /** Puts a copy of a segment's words in their place. */
+  replace(segment: number, copy: (words: Int32Array) => Int32Array): Int32Array {
+    return (this.segments[segment] = this.isDigested(segment) ? gone : copy(this.segments[segment]!));
+  }
+
+  /** The same for a digest, where there is one. */
+  replaceDigest(segment: number, copy: (digest: Int32Array) => Int32Array): Int32Array | undefined {
+    const digest = this.digests[segment];
+    return digest && (this.digests[segment] = copy(digest));
+  }
+
   /** The words of the segment that holds a state, read back from the archive where they are there. */
   segmentOf(state: number): Int32Array {
     const segment = state >>> segmentBits;

@@ -47,10 +47,30 @@ export interface Running {
 }
 
 /** How large the buffers are: words of a state, and states. */
-interface Sizes {
+export interface Sizes {
   readonly words: number;
   readonly room: number;
 }
+
+/** A translated model, which any thread can start: plain data. */
+export interface Translated<E extends keyof Code = keyof Code> {
+  readonly emitter: E;
+  readonly sizes: Sizes;
+  /** The messages of the faults, which the code raises by number. */
+  readonly faults: readonly string[];
+  /** The constant tables that the code reads, where it does not hold them itself. */
+  readonly tables: Int32Array;
+  readonly code: Code[E];
+}
+
+/** By the language, what the code of a module is: a compiled module, or a text. */
+interface Code {
+  readonly webassembly: object;
+  readonly javascript: string;
+}
+
+/** The languages that a model can be translated to. */
+export type Emitter = keyof Code;
 
 /** Raises a fault. */
 type Fault = (site: number, value: number) => never;

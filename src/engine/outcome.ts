@@ -19,7 +19,7 @@ export const unlimited: Limits = {
 };
 
 /** Why a search ended early: a limit, its caller, or a violation when asked to stop at one. */
-export type Limit = 'states' | 'memory' | 'depth' | 'time' | 'interrupted' | 'violation';
+export type Limit = 'states' | 'memory' | 'disk' | 'depth' | 'time' | 'interrupted' | 'violation';
 
 /** `holds`: the whole space was searched. `unknown`: a limit was reached before any violation. */
 export type Verdict = 'holds' | 'violated' | 'unknown';

@@ -8,8 +8,8 @@ import { segmentStates } from './loops.js';
 const block = 256;
 const blocksInSegment = segmentStates / block;
 
-/** The children of the parents of one segment; plain data, so that threads can share it. */
-export interface Offspring {
+/** The children of the parents of one segment. */
+interface Offspring {
   /** The first child of the parents of each block, or of a later one. */
   readonly first: Int32Array;
   /** How many children each parent has. */
@@ -31,20 +31,24 @@ export class Parents {
     return blocksInSegment * 4 + segmentStates * (this.wide ? 2 : 1);
   }
 
-  /** Makes room for the parents of one more segment, in memory that `allocate` gives. */
-  addSegment(allocate: (bytes: number) => ArrayBufferLike): void {
-    this.adopt(allocate(this.segmentBytes));
+  /** Adds a segment in memory that is 0, or that another thread has added. */
+  add(buffer: ArrayBufferLike): void {
+    this.segments.push(this.offspringIn(buffer));
   }
 
-  /** Takes over what another thread has made room for. */
-  adopt(buffer: ArrayBufferLike): void {
+  /** Puts a copy of a segment in its place. */
+  replace(segment: number, buffer: ArrayBufferLike): void {
+    this.segments[segment] = this.offspringIn(buffer);
+  }
+
+  /** The memory of a segment. */
+  bufferOf(segment: number): ArrayBufferLike {
+    return this.segments[segment]!.first.buffer;
+  }
+
+  private offspringIn(buffer: ArrayBufferLike): Offspring {
     const counts = this.wide ? new Uint16Array(buffer, blocksInSegment * 4) : new Uint8Array(buffer, blocksInSegment * 4);
-    this.segments.push({ first: new Int32Array(buffer, 0, blocksInSegment), counts });
-  }
-
-  /** The memory of all segments. */
-  get buffers(): ArrayBufferLike[] {
-    return this.segments.map(({ first }) => first.buffer);
+    return { first: new Int32Array(buffer, 0, blocksInSegment), counts };
   }
 
   /** The parent has one more child. */

@@ -5,35 +5,22 @@
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
 import { execute, ModelError } from './interpret.js';
-import { inJavaScript } from './javascript.js';
 import { Layout, type Packed } from './layout.js';
-import { ownLoops, sharedLoops, type StoreLoops } from './loops.js';
 import type { Model } from './model.js';
-import { batchSize, buffersIn, type Buffers, type Emitted } from './module.js';
+import { batchSize, type Emitter } from './module.js';
 import { lengthOf } from './node.js';
+import { started, translate, type Runner } from './runner.js';
 import { instancesOf, type StepInstance } from './specialize.js';
-import { inWebAssembly } from './webassembly.js';
 
 /** A runnable model; successors of the states expanded since `reset` are in the buffers, in order. */
-export interface Program extends Emitted, Buffers {
-  /** The language that it runs in. */
-  readonly emitter: Emitter;
+export interface Program extends Runner {
   readonly model: Model;
   /** Where the variables are in a state. */
   readonly layout: Layout;
-  /** Number of 32-bit words of a state. */
-  readonly words: number;
   /** Step instances by number, those that can never be taken included; a state's successors come in ascending order of these. */
   readonly instances: readonly StepInstance[];
   readonly starts: readonly Int32Array[];
-  /** The hash that the steps compute for their successors. */
-  hash(segment: Int32Array, offset: number): number;
-  /** The loops for a store of the program's states: shared ones, or its own for a large store. */
-  loops(large: boolean): StoreLoops;
 }
-
-/** The languages that a model can be emitted in. */
-export type Emitter = 'webassembly' | 'javascript';
 
 /** How to compile. */
 export interface CompileOptions {
@@ -56,13 +43,8 @@ export function compile(model: Model, { constants = true, emitter = 'webassembly
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
   const emittable = { model, layout, dispatch };
-  const binary = emitter === 'webassembly' ? inWebAssembly(emittable, room) : undefined;
-  const { emitted, arrays } = binary ?? inJavaScript(emittable, room);
-  const loops = (large: boolean): StoreLoops => (large ? ownLoops : sharedLoops)(words, arrays, room);
-  const { hash } = loops(false);
   const repacked = starts.map((start) => layout.repack(start));
-  const runs = binary ? 'webassembly' : 'javascript';
-  return { ...emitted, ...buffersIn(arrays), emitter: runs, hash, loops, model, layout, words, instances, starts: repacked };
+  return { ...started(translate(emittable, { words, room }, emitter)), model, layout, instances, starts: repacked };
 }
 
 /** The start states, each once, so that their numbers are those of the search; nothing in them is constant yet. */

@@ -2,12 +2,15 @@
  * Breadth-first search over packed states. States are numbered in the order found; of several ways to
  * a state the least (parent, step) is kept, so that counts, depth and traces never vary.
  */
-import { deadlock } from './model.js';
+import { ArchiveError, type Archive } from './arena.js';
+import { Expander, type Finder, type Questions } from './expander.js';
 import { batchSize } from './module.js';
+import { roundParents, type Counts } from './member.js';
+import { deadlock } from './model.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
 import type { Program } from './program.js';
-import { segmentStates } from './loops.js';
 import { known, Store } from './store.js';
+import { Team, type Helpers } from './team.js';
 
 /** What to search for besides the limits. */
 export interface SearchOptions {
@@ -20,7 +23,18 @@ export interface SearchOptions {
   readonly stopAtViolation?: boolean;
   /** Collect every violation, of each property up to this many; by default none but the first is kept. */
   readonly sightingsMax?: number;
+  /** Threads that help once the search is large; what is found is the same. */
+  readonly helpers?: Helpers;
+  /** The number of states from which on a search is large. */
+  readonly largeFrom?: number;
+  /** Where the words of states go that memory is too small for. */
+  readonly archive?: Archive | undefined;
+  /** Keep 64 bits of hashes in place of the words of states that have been expanded. */
+  readonly compact?: boolean;
 }
+
+/** Threads are worth their start from so many states on. */
+const largeFrom = 1 << 17;
 
 /** A search under way. It does no work of its own accord: call {@link Search.advance} until it says done. */
 export class Search {
@@ -28,16 +42,17 @@ export class Search {
   /** Number of the first state of each level. */
   readonly levels: number[] = [0];
   private head = 0;
-  private transitions = 0;
-  private readonly fired: Float64Array;
+  /** The state before which limits are looked at next; where that is does not depend on who expands. */
+  private roundEnd = 0;
+  private roundStart = 0;
+  private readonly expander: Expander;
+  private team: Team | undefined;
+  private readonly questions: Questions;
   private readonly violations = new Map<number, Violation>();
   private readonly sightings: Violation[] = [];
   /** Violations by the number of their property, those not collected included. */
   private readonly sighted: Float64Array;
   private readonly ends: number[][];
-  private readonly judged: number;
-  private readonly deadlockBit: number;
-  private uncovered: number;
   private readonly started: number;
   private limit: Limit | undefined;
   private finished = false;
@@ -47,19 +62,25 @@ export class Search {
     private readonly options: SearchOptions,
   ) {
     const { model, instances, words } = program;
-    if (options.limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
-    this.store = new Store({ words, childrenMax: instances.length, loopsOf: program.loops, memoryBytesMax: options.limits.memoryBytesMax });
-    this.fired = new Float64Array(instances.length);
+    const { limits, archive, compact = false } = options;
+    if (limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
+    this.questions = questionsOf(program, options.properties);
+    this.store = new Store({
+      words,
+      childrenMax: instances.length,
+      loopsOf: program.loops,
+      memoryBytesMax: limits.memoryBytesMax,
+      archive,
+      compact,
+    });
+    const finder: Finder = {
+      ended: (state, ends) => this.ended(state, ends),
+      observed: (properties, state, step) => this.record(properties, { state, step, length: this.depth + 1 }),
+      found: (at, parent, violated) => this.found(at, parent, violated),
+    };
+    this.expander = new Expander(program, this.store, this.questions, finder);
     this.ends = model.ends.map(() => []);
     this.sighted = new Float64Array(model.properties.length);
-    const bitOf = (name: string): number => 1 << model.properties.findIndex((p) => p.name === name);
-    const names = model.properties.map((p) => p.name);
-    this.judged = (options.properties ?? names).reduce((mask, name) => {
-      if (!names.includes(name)) throw new RangeError(`the model has no property ${name}`);
-      return mask | bitOf(name);
-    }, 0);
-    this.deadlockBit = names.includes(deadlock) ? bitOf(deadlock) : 0;
-    this.uncovered = (1 << model.covers.length) - 1;
     this.started = this.now();
     this.insertStarts();
   }
@@ -68,9 +89,9 @@ export class Search {
   advance(states: number): boolean {
     const target = Math.min(this.store.size, this.head + states);
     do {
-      if (this.over()) return true;
-      this.batchWithinMemory();
-    } while (this.head < target);
+      this.checkLimits();
+      if (!this.finished) this.withinMemory(() => (this.team ? this.round(this.team) : this.batch()));
+    } while (!this.finished && this.head < target);
     return this.finished;
   }
 
@@ -83,10 +104,10 @@ export class Search {
   progress(): Progress {
     return {
       states: this.store.size,
-      transitions: this.transitions,
-      depth: this.levels.length - 2,
+      transitions: this.counts.reduce((sum, { transitions }) => sum + transitions, 0),
+      depth: this.depth,
       frontier: this.store.size - this.head,
-      memoryBytes: this.store.bytes,
+      memoryBytes: this.bytes,
       timeMs: this.now() - this.started,
     };
   }
@@ -95,19 +116,36 @@ export class Search {
   outcome(): Outcome {
     const { model, instances } = this.program;
     const fired = new Map(model.steps.map((step) => [step.name, 0]));
-    instances.forEach(({ step }, i) => fired.set(step.name, fired.get(step.name)! + this.fired[i]!));
+    for (const counts of this.counts) {
+      instances.forEach(({ step }, i) => fired.set(step.name, fired.get(step.name)! + counts.fired[i]!));
+    }
+    const uncovered = this.counts.reduce((mask, counts) => mask & counts.uncovered, -1);
     const violations = [...this.violations].sort(([a], [b]) => a - b).map(([, violation]) => violation);
     return {
       ...this.progress(),
       verdict: violations.length ? 'violated' : this.limit ? 'unknown' : 'holds',
       ...(this.limit ? { limit: this.limit } : {}),
       violations,
-      sightings: this.sightings,
+      // A state without a step is found when it is expanded, later than others of its level that violate something.
+      sightings: [...this.sightings].sort((a, b) => a.length - b.length),
       uncollected: model.properties.filter((_, i) => this.sightingsMax > 0 && this.sighted[i]! > this.sightingsMax).map(({ name }) => name),
       ends: model.ends.map(({ name }, i) => ({ name, states: this.ends[i]! })),
       fired,
-      uncovered: model.covers.filter((_, i) => this.uncovered & (1 << i)).map((cover) => cover.name),
+      uncovered: model.covers.filter((_, i) => uncovered & (1 << i)).map((cover) => cover.name),
     };
+  }
+
+  /** Steps from a start state to the states being expanded. */
+  private get depth(): number {
+    return this.levels.length - 2;
+  }
+
+  private get bytes(): number {
+    return this.store.bytes + (this.team?.bytes ?? 0);
+  }
+
+  private get counts(): readonly Counts[] {
+    return [this.expander, ...(this.team?.counts ?? [])];
   }
 
   private insertStarts(): void {
@@ -117,99 +155,78 @@ export class Search {
       if (state !== known) this.inspect(state);
     }
     this.levels.push(this.store.size);
+    this.beginRound();
   }
 
-  /** Running out of memory is an outcome like any other limit. */
-  private batchWithinMemory(): void {
+  /** Running out of memory or of disk is an outcome like any other limit. */
+  private withinMemory(work: () => void): void {
     try {
-      this.batch();
+      work();
     } catch (error) {
       // V8's words for an array that there is no memory for; any other RangeError is a fault.
-      if (!(error instanceof RangeError && /allocation|array length/i.test(error.message))) throw error;
-      this.stop('memory');
+      if (error instanceof RangeError && /allocation|array length/i.test(error.message)) this.stop('memory');
+      else if (error instanceof ArchiveError) this.stop('disk');
+      else {
+        this.dismiss();
+        throw error;
+      }
     }
   }
 
-  /** Expands states of the current level into one batch and inserts the successors in order. */
+  /** Expands states of the current round into one batch. */
   private batch(): void {
-    const { program, store, head: first } = this;
-    const levelEnd = this.levels.at(-1)!;
-    const last = Math.min(levelEnd, first + batchSize);
-    store.reserve(program.taken.length);
-    program.reset();
-    try {
-      this.expandTo(last);
-    } finally {
-      // A fault of a state before, at its end, comes before that of a step.
-      this.classifyEnds(first, program.expanded());
+    this.store.reserve(this.program.room);
+    this.goOnFrom(this.expander.batch(this.head, Math.min(this.roundEnd, this.head + batchSize)));
+    if (this.head === this.roundEnd) this.finishRound();
+  }
+
+  /** Has a team expand the states of the current round. */
+  private round(team: Team): void {
+    const { sightings, ended } = team.round(this.head, this.roundEnd);
+    for (const { state, ends } of ended) this.ended(state, ends);
+    for (const { properties, state, step } of sightings) {
+      this.record(properties, { state, ...(step !== undefined && { step }), length: this.depth + 1 });
     }
-    this.insert(first, program.count());
-    store.expandedTo(this.head);
-    if (this.head === levelEnd) this.finishLevel();
+    this.goOnFrom(this.roundEnd);
+    this.finishRound();
   }
 
-  /** Expands the states from the head on, up to the last or until there are enough successors. */
-  private expandTo(last: number): void {
-    const { program, store } = this;
-    while (program.count() < batchSize && this.head < last) {
-      const before = program.expanded();
-      const inSegment = Math.min(last, (this.head | (segmentStates - 1)) + 1) - this.head;
-      program.expandSome(store.segmentOf(this.head), store.offsetOf(this.head), inSegment);
-      this.head += program.expanded() - before;
+  private goOnFrom(head: number): void {
+    this.head = head;
+    this.store.expandedTo(head);
+  }
+
+  private finishRound(): void {
+    if (this.head === this.levels.at(-1)) this.finishLevel();
+    if (!this.finished) this.beginRound();
+  }
+
+  /** A round is some part of the states found so far, so that a limit is not exceeded by much, or the rest of the level. */
+  private beginRound(): void {
+    const parents = Math.min(roundParents, Math.max(batchSize, this.store.size >>> 3));
+    this.roundStart = this.head;
+    this.roundEnd = Math.min(this.levels.at(-1)!, this.head + parents);
+    const { helpers } = this.options;
+    if (helpers && helpers.count > 0 && !this.team && this.store.size >= (this.options.largeFrom ?? largeFrom)) {
+      this.withinMemory(() => {
+        this.team = new Team(this.program, this.store, this.questions, helpers);
+      });
     }
   }
 
-  private classifyEnds(first: number, count: number): void {
-    const { progressTo } = this.program;
-    for (let i = 0, before = 0; i < count; i++) {
-      const after = progressTo[i]!;
-      if (after === before) this.classifyEnd(first + i);
-      before = after;
-    }
-  }
-
-  /** Inserts the successors of the states from `first` on. */
-  private insert(first: number, count: number): void {
-    const { program, store } = this;
-    const { states, hashes, taken, violated, listed, judged, filledTo, words } = program;
-    const left = this.sift(count);
-    this.uncovered = program.judge(left, this.uncovered);
-    let parent = first;
-    for (let at = 0; at < left; at++) {
-      const i = listed[at]!;
-      const step = taken[i]!;
-      while (filledTo[parent - first]! <= i) parent++;
-      if (violated[i]! & this.judged) this.observe(violated[i]!, parent, step);
-      const state = store.insert(states, i * words, hashes[i]!, parent);
-      if (state !== known && judged[at]! & this.judged) this.reach(state, judged[at]! & this.judged);
-    }
-    tally(this.fired, taken, count);
-    this.transitions += count;
-  }
-
-  /** Lists the successors that are new, or all when one of them violates a property. */
-  private sift(count: number): number {
-    const { listed, violated } = this.program;
-    if ((union(violated, count) & this.judged) === 0) return this.store.sift(count);
-    for (let i = 0; i < count; i++) listed[i] = i;
-    return count;
-  }
-
-  private reach(state: number, violated: number): void {
-    this.record(violated, { state, length: this.levels.length - 1 });
+  private found(at: number, parent: number, violated: number): void {
+    const { states, hashes, words } = this.program;
+    const state = this.store.insert(states, at * words, hashes[at]!, parent);
+    if (violated && state !== known) this.record(violated, { state, length: this.depth + 1 });
   }
 
   /** Judges a start state. */
   private inspect(state: number): void {
     const segment = this.store.segmentOf(state);
     const offset = this.store.offsetOf(state);
-    const violated = this.program.check(segment, offset) & this.judged;
-    if (violated) this.reach(state, violated);
-    if (this.uncovered) this.uncovered &= ~this.program.cover(segment, offset);
-  }
-
-  private observe(mask: number, parent: number, step: number): void {
-    this.record(mask & this.judged, { state: parent, step, length: this.levels.length - 1 });
+    const violated = this.program.check(segment, offset) & this.questions.judged;
+    if (violated) this.record(violated, { state, length: 0 });
+    this.expander.uncovered &= ~this.program.cover(segment, offset);
   }
 
   private record(mask: number, violation: Omit<Violation, 'property'>): void {
@@ -220,10 +237,9 @@ export class Search {
     });
   }
 
-  private classifyEnd(state: number): void {
-    const mask = this.program.end(this.store.segmentOf(state), this.store.offsetOf(state));
-    if (mask) this.ends[31 - Math.clz32(mask & -mask)]!.push(state);
-    else if (this.deadlockBit & this.judged) this.record(this.deadlockBit, { state, length: this.levels.length - 2 });
+  private ended(state: number, ends: number): void {
+    if (ends) this.ends[31 - Math.clz32(ends & -ends)]!.push(state);
+    else if (this.questions.deadlock) this.record(this.questions.deadlock, { state, length: this.depth });
   }
 
   private finishLevel(): void {
@@ -232,23 +248,33 @@ export class Search {
     else this.levels.push(this.store.size);
   }
 
-  private over(): boolean {
-    if (!this.finished) this.checkLimits();
-    return this.finished;
-  }
-
   private checkLimits(): void {
     const { limits } = this.options;
-    const growth = this.store.growth(this.program.taken.length);
-    if (this.store.size > limits.statesMax) this.stop('states');
-    else if (this.store.bytes + growth > limits.memoryBytesMax) this.stop('memory');
-    else if (this.levels.length - 2 >= limits.depthMax) this.stop('depth');
+    if (this.finished) return;
+    if (this.head === this.roundStart && this.store.size > limits.statesMax) this.stop('states');
+    else if (!this.fits(limits.memoryBytesMax)) this.stop('memory');
+    else if (this.depth >= limits.depthMax) this.stop('depth');
     else if (this.now() - this.started > limits.timeMsMax) this.stop('time');
+  }
+
+  /** Whether memory is enough for what is next, freed where that is possible. */
+  private fits(bytesMax: number): boolean {
+    if (bytesMax === Infinity) return true;
+    // A round finds as many states as it expands, or some times that.
+    const batch = this.team ? 4 * (this.roundEnd - this.head) : this.program.room;
+    const needed = this.store.growth(batch) + (this.team?.bytes ?? 0);
+    return this.store.bytes + needed <= bytesMax || this.store.relieve(needed);
   }
 
   private stop(limit?: Limit): void {
     this.finished = true;
     this.limit = limit;
+    this.dismiss();
+  }
+
+  /** Lets threads that help end; their counts stay. */
+  private dismiss(): void {
+    this.team?.stop();
   }
 
   private get sightingsMax(): number {
@@ -260,21 +286,23 @@ export class Search {
   }
 }
 
+function questionsOf({ model, instances }: Program, properties: readonly string[] | undefined): Questions {
+  const names = model.properties.map(({ name }) => name);
+  const judged = (properties ?? names).reduce((mask, name) => {
+    if (!names.includes(name)) throw new RangeError(`the model has no property ${name}`);
+    return mask | (1 << names.indexOf(name));
+  }, 0);
+  return {
+    judged,
+    deadlock: names.includes(deadlock) ? judged & (1 << names.indexOf(deadlock)) : 0,
+    covers: (1 << model.covers.length) - 1,
+    instances: instances.length,
+  };
+}
+
 /** Searches to the end in one go. */
 export function search(program: Program, options: SearchOptions): Outcome {
   const running = new Search(program, options);
   while (!running.advance(1 << 16));
   return running.outcome();
-}
-
-// Loops over a batch are functions of their own, which the compiler does better with.
-
-function tally(fired: Float64Array, taken: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) fired[taken[i]!]!++;
-}
-
-function union(masks: Int32Array, count: number): number {
-  let all = 0;
-  for (let i = 0; i < count; i++) all |= masks[i]!;
-  return all;
 }

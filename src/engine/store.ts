@@ -44,6 +44,10 @@ export class Store {
   private table: Table;
   private loops: StoreLoops;
   private readonly words: number;
+  /** Gives memory: this thread's own, or shared with others. */
+  private allocate: Allocate = (bytes) => new ArrayBuffer(bytes);
+  /** Tells other threads of shared memory. */
+  private announce: ((part: Part) => void) | undefined;
   /** The first segment that was not digested because it was done with. */
   private nextToDigest = 0;
 
@@ -131,7 +135,7 @@ export class Store {
   /** The states before this one have been expanded: what comes later is no child of theirs. */
   expandedTo(state: number): void {
     this.beginTo(state);
-    if (this.options.compact) this.digestDone();
+    this.done();
   }
 
   /**
@@ -145,7 +149,7 @@ export class Store {
       while (!fits() && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
       const current = Math.max(this.expanded >>> segmentBits, this.nextToDigest - 1);
       for (let segment = (this.size >>> segmentBits) - 1; archive && !fits() && segment > current; segment--) {
-        if (!this.arena.isDigested(segment)) this.arena.digest(segment, allocate);
+        this.digest(segment);
       }
     }
     return fits();
@@ -155,13 +159,105 @@ export class Store {
     for (; this.expanded < state; this.expanded++) this.parents.begin(this.expanded, this.size);
   }
 
-  private digestDone(): void {
-    while (this.arena.savedBytes > 0 && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
+  /** Moves everything to memory that other threads can share, and tells of it; of what comes later as well. */
+  share(announce: (part: Part) => void): void {
+    this.allocate = (bytes) => new SharedArrayBuffer(bytes);
+    this.announce = announce;
+    for (const part of this.parts()) this.announce(part);
+  }
+
+  private parts(): Part[] {
+    const { arena, parents, table } = this;
+    const shared = <A extends Int32Array | Uint8Array>(array: A): A => {
+      const copy = new (array.constructor as new (buffer: ArrayBufferLike) => A)(this.allocate(array.byteLength));
+      copy.set(array);
+      return copy;
+    };
+    const segments = arena.segments.map((_, i): Part => {
+      const buffer = shared(new Uint8Array(parents.bufferOf(i))).buffer;
+      parents.replace(i, buffer);
+      return { kind: 'segment', words: arena.replace(i, shared), parents: buffer };
+    });
+    const digests = arena.segments.flatMap((_, segment): Part[] => {
+      const digest = arena.replaceDigest(segment, shared);
+      return digest ? [{ kind: 'digest', segment, digest }] : [];
+    });
+    this.table = new Table(table.size, shared(table.slots));
+    return [...segments, ...digests, { kind: 'table', size: table.size, slots: this.table.slots }];
+  }
+
+  /** Takes over memory that another thread shares. */
+  adopt(part: Part): void {
+    if (part.kind === 'segment') this.addParts(part.words, part.parents);
+    else if (part.kind === 'digest') this.arena.forget(part.segment, part.digest);
+    else this.takeTable(new Table(part.size, part.slots));
+  }
+
+  /** Makes room for the words of states up to this number. */
+  room(states: number): void {
+    while (this.arena.segments.length * segmentStates < states) this.addSegment();
+  }
+
+  /** Takes a larger table, still empty, for so many states more: whoever shares the store fills it by {@link enterOwn}. */
+  replaceTableFor(batch: number): void {
+    this.replaceTable(this.nextSize(batch));
+  }
+
+  /** Enters the first states whose hashes are own in a table without them, beside other threads that enter theirs. */
+  enterOwn(states: number, isOwn: (hash: number) => boolean): void {
+    const { table, arena } = this;
+    for (let state = 0; state < states; state++) {
+      const hash = arena.hashOf(state);
+      if (!isOwn(hash)) continue;
+      const entry = table.entry(hash, state);
+      let slot = table.home(hash);
+      while (table.slots[slot] !== 0 || Atomics.compareExchange(table.slots, slot, 0, entry) !== 0) slot = table.next(slot);
+    }
+  }
+
+  /**
+   * Takes the slot for a state that may be new, beside other threads that take slots for states of other hashes; returns
+   * the slot, or {@link known}. States from `base` on are in no segment yet, and `isSame` compares with them.
+   */
+  claim(states: Int32Array, offset: number, { hash, state, base, isSame }: Claim): number {
+    const { table, arena } = this;
+    for (let slot = table.home(hash); ; slot = table.next(slot)) {
+      let entry = table.slots[slot]!;
+      if (entry === 0) entry = Atomics.compareExchange(table.slots, slot, 0, table.entry(hash, state));
+      if (entry === 0) return slot;
+      const there = table.stateIn(entry, hash);
+      if (there >= 0 && (there < base ? arena.equals(there, states, offset, hash) : isSame(there))) return known;
+    }
+  }
+
+  /** So many states were put into the store, and those before `expanded` have been expanded. */
+  committed(states: number, expanded: number): void {
+    this.size += states;
+    this.expanded = expanded;
+    this.done();
+  }
+
+  /** Puts the words of a state where its number says, and the number in the slot that was taken for it. */
+  put(state: number, states: Int32Array, offset: number, { hash, slot }: { readonly hash: number; readonly slot: number }): void {
+    const segment = this.arena.segments[state >>> segmentBits]!;
+    const at = (state & (segmentStates - 1)) * this.words;
+    for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
+    this.table.slots[slot] = this.table.entry(hash, state);
+  }
+
+  /** In a compact store, gives up the words of what has been expanded. */
+  private done(): void {
+    while (this.options.compact && this.arena.savedBytes > 0 && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
   }
 
   private digestNext(): void {
-    if (!this.arena.isDigested(this.nextToDigest)) this.arena.digest(this.nextToDigest, allocate);
-    this.nextToDigest++;
+    this.digest(this.nextToDigest++);
+  }
+
+  private digest(segment: number): void {
+    if (this.arena.isDigested(segment)) return;
+    const digest = this.arena.digest(segment, this.allocate);
+    this.announce?.({ kind: 'digest', segment, digest });
   }
 
   /** The slot that holds a state, or the empty one where it belongs. */
@@ -177,7 +273,7 @@ export class Store {
 
   private append(states: Int32Array, offset: number, parent: number): number {
     const state = this.size;
-    if ((state & (segmentStates - 1)) === 0) this.addSegment();
+    this.room(state + 1);
     const segment = this.arena.segments[state >>> segmentBits]!;
     const at = (state & (segmentStates - 1)) * this.words;
     for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
@@ -192,12 +288,19 @@ export class Store {
   }
 
   private addSegment(): void {
-    const words = new Int32Array(allocate(this.arena.segmentBytes));
-    this.parents.addSegment(allocate);
-    this.arena.add(words);
+    const words = new Int32Array(this.allocate(this.arena.segmentBytes));
+    const parents = this.allocate(this.parents.segmentBytes);
+    this.addParts(words, parents);
+    this.announce?.({ kind: 'segment', words, parents });
   }
 
-  private mustGrow(batch: number): boolean {
+  private addParts(words: Int32Array, parents: ArrayBufferLike): void {
+    this.arena.add(words);
+    this.parents.add(parents);
+  }
+
+  /** Whether the table is too small for so many states more. */
+  mustGrow(batch: number): boolean {
     return this.size + batch > this.fill * slotsOf(this.table.size);
   }
 
@@ -219,10 +322,7 @@ export class Store {
   }
 
   private grow(size: TableSize): void {
-    const wasLarge = slotsOf(this.table.size) >= largeFrom;
-    // The old table may be freed from here on: the states suffice to fill the new one.
-    this.table = new Table(size, new Int32Array(slotsOf(size)));
-    if (!wasLarge && slotsOf(size) >= largeFrom) this.loops = this.options.loopsOf(true);
+    this.replaceTable(size);
     const { slots, quarters, shift, bits } = this.table;
     this.arena.segments.forEach((segment, i) => {
       const first = i * segmentStates;
@@ -230,6 +330,19 @@ export class Store {
       if (this.arena.isDigested(i)) this.enterDigested(first, count);
       else this.loops.enter(slots, quarters, shift, bits, segment, first, count);
     });
+  }
+
+  /** Takes an empty table for the old one, which may be freed from here on: the states suffice to fill the new one. */
+  private replaceTable(size: TableSize): void {
+    const slots = new Int32Array(this.allocate(bytesOf(size)));
+    this.takeTable(new Table(size, slots));
+    this.announce?.({ kind: 'table', size, slots });
+  }
+
+  private takeTable(table: Table): void {
+    const wasLarge = slotsOf(this.table.size) >= largeFrom;
+    if (!wasLarge && slotsOf(table.size) >= largeFrom) this.loops = this.options.loopsOf(true);
+    this.table = table;
   }
 
   private enterDigested(first: number, count: number): void {
@@ -243,6 +356,19 @@ export class Store {
   }
 }
 
-function allocate(bytes: number): ArrayBufferLike {
-  return new ArrayBuffer(bytes);
+/** A state that may be new. */
+interface Claim {
+  readonly hash: number;
+  /** The number that it gets for now. */
+  readonly state: number;
+  readonly base: number;
+  readonly isSame: (state: number) => boolean;
 }
+
+type Allocate = (bytes: number) => ArrayBufferLike;
+
+/** Memory of a store that threads share. */
+export type Part =
+  | { readonly kind: 'segment'; readonly words: Int32Array; readonly parents: ArrayBufferLike }
+  | { readonly kind: 'digest'; readonly segment: number; readonly digest: Int32Array }
+  | { readonly kind: 'table'; readonly size: TableSize; readonly slots: Int32Array };

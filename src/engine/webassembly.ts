@@ -4,7 +4,7 @@
  */
 import { moduleOf } from './binary.js';
 import { emit, type Emittable } from './emit.js';
-import { batchSize, counting, each, faultsOf, lengthsOf, type Emitted, type Made, type Running } from './module.js';
+import { batchSize, counting, each, faultsOf, lengthsOf, type Emitted, type Made, type Running, type Sizes, type Translated } from './module.js';
 import { OutOfReach } from './translate.js';
 import { elementBytes, faultImport, wasm } from './wasm.js';
 
@@ -15,15 +15,15 @@ interface Host {
   readonly Instance: new (module: object, imports: unknown) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
+const host = (globalThis as { WebAssembly?: Host }).WebAssembly;
 const pageBytes = 1 << 16;
 const exported = ['expand', 'check', 'cover', 'end', 'expandAll', 'judgeAll'] as const;
 
-/** Emits the module of a model, with buffers of `room` states, and starts it; nothing where the host cannot run it. */
-export function inWebAssembly(emittable: Emittable, room: number): Running | undefined {
-  const host = (globalThis as { WebAssembly?: Host }).WebAssembly;
+/** Translates a model; nothing where the host cannot run the module. */
+export function toWebAssembly(emittable: Emittable, sizes: Sizes): Translated<'webassembly'> | undefined {
   if (!host) return undefined;
   try {
-    return running(host, emittable, room);
+    return translated(host, emittable, sizes);
   } catch (error) {
     if (error instanceof OutOfReach || error instanceof RangeError || isTooLarge(error)) return undefined;
     throw error;
@@ -35,25 +35,37 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof Error && error.name === 'CompileError' && /too large|maximum|limit/.test(error.message);
 }
 
-function running(host: Host, emittable: Emittable, room: number): Running {
-  const { words } = emittable.layout;
-  const sizes = { words, room };
-  // X has the states that functions are given.
-  const lengths = { ...lengthsOf(sizes), X: batchSize * words };
-  let end = 0;
-  const from = each(lengths, (length) => (end += length) - length);
+function translated({ Module }: Host, emittable: Emittable, sizes: Sizes): Translated<'webassembly'> {
+  const { from, end } = placed(sizes);
   const target = wasm(from, end);
-  const fault = faultsOf(emit(emittable, target));
-  const pages = Math.ceil(((end + target.tables.length) * elementBytes) / pageBytes);
-  const memory = new host.Memory({ initial: pages });
+  const faults = emit(emittable, target);
+  const tables = Int32Array.from(target.tables);
+  const memory = { name: 'memory', pages: pagesFor(end + tables.length) };
+  const parts = { from: 'of', memory, imports: [faultImport], functions: target.functions, exports: exported };
+  return { emitter: 'webassembly', sizes, faults, tables, code: new Module(moduleOf(parts)) };
+}
+
+/** Starts a module. */
+export function startWebAssembly({ code, sizes, faults, tables }: Translated<'webassembly'>): Running {
+  const { lengths, from, end } = placed(sizes);
+  const memory = new host!.Memory({ initial: pagesFor(end + tables.length) });
   let at = 0;
   const view = (length: number): Int32Array => new Int32Array(memory.buffer, ((at += length) - length) * elementBytes, length);
   const arrays = each(lengths, view);
-  view(target.tables.length).set(target.tables);
-  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: target.functions, exports: exported };
-  const { exports } = new host.Instance(new host.Module(moduleOf(parts)), { of: { memory, fault } });
-  return { emitted: handedOn(exports as unknown as Made<[number]>, words, from.X * elementBytes, arrays), arrays };
+  view(tables.length).set(tables);
+  const { exports } = new host!.Instance(code, { of: { memory, fault: faultsOf(faults) } });
+  return { emitted: handedOn(exports as unknown as Made<[number]>, sizes.words, from.X * elementBytes, arrays), arrays };
 }
+
+/** Where the arrays are in the memory; X has the states that functions are given. */
+function placed(sizes: Sizes) {
+  const lengths = { ...lengthsOf(sizes), X: batchSize * sizes.words };
+  let end = 0;
+  const from = each(lengths, (length) => (end += length) - length);
+  return { lengths, from, end };
+}
+
+const pagesFor = (elements: number): number => Math.ceil((elements * elementBytes) / pageBytes);
 
 /** The functions of a module, which copy the states that they are given to where the module reads them. */
 function handedOn(made: Made<[number]>, words: number, address: number, { C, X }: Record<'C' | 'X', Int32Array>): Emitted {

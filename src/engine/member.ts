@@ -1,0 +1,319 @@
+/**
+ * One of the threads that search together. A round expands some states of a level, which the members take in chunks;
+ * what is new is numbered in the order of chunks, so that nothing depends on who did what:
+ *
+ *   expand   members take chunks and put down the successors that the store has not found, in their mail
+ *   enter    if the table is too small: members fill a larger one
+ *   settle   each member looks up the successors whose hashes are its own, in order: which are new?
+ *   commit   members number the new states of their chunks, and put them into the store
+ *
+ * Between phases all wait for each other. While one expands, nobody writes what others read.
+ */
+import { Barrier, barrierWords } from './barrier.js';
+import { Expander, type Finder, type Questions } from './expander.js';
+import { Mail } from './mail.js';
+import type { Runner } from './runner.js';
+import type { Part, Store } from './store.js';
+
+/** What the members do next. */
+export const phases = { stop: 0, expand: 1, enter: 2, settle: 3, commit: 4, gather: 5 } as const;
+
+/** A value of {@link phases}. */
+export type Phase = (typeof phases)[keyof typeof phases];
+
+/** Parents of a chunk. */
+const chunkParents = 512;
+
+/** Chunks of a round at most. */
+const chunksMax = 64;
+
+/** Parents of a round at most. */
+export const roundParents = chunkParents * chunksMax;
+
+/** Words of the memory that members share beside the store. */
+const at = { barrier: 0, phase: barrierWords, head: 3, end: 4, next: 5, base: 6, told: 7, chunks: 8 } as const;
+
+/** Of a chunk: who expanded it, where its successors are in that member's mail, how many, and how many of them are new. */
+const ofChunk = { member: 0, first: 1, count: 2, fresh: 3, words: 4 } as const;
+
+/** Words of {@link Control}. */
+export const controlWords = at.chunks + chunksMax * ofChunk.words;
+
+/** What a member tells the others: memory that it shares. */
+export type Message = Part | { readonly kind: 'mail'; readonly member: number; readonly buffer: ArrayBufferLike };
+
+/** A violation, and where it is in the order of a round. */
+export interface Sighting {
+  readonly chunk: number;
+  /** The position of the successor in the mail. */
+  readonly at: number;
+  readonly properties: number;
+  /** The state that violates them, or from which the step does. */
+  readonly state: number;
+  readonly step?: number;
+}
+
+/** A state without a step. */
+export interface Ended {
+  readonly chunk: number;
+  readonly state: number;
+  readonly ends: number;
+}
+
+/** What keeps a member from going on. */
+export interface Failure {
+  readonly chunk: number;
+  /** Of the error. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What a member has found in a round. */
+export interface Findings {
+  readonly sightings: readonly Sighting[];
+  readonly ended: readonly Ended[];
+  readonly failure?: Failure;
+}
+
+/** A member's counts since the start. */
+export interface Counts {
+  readonly transitions: number;
+  readonly fired: Float64Array;
+  readonly uncovered: number;
+}
+
+/** A member's place in the team. */
+export interface Place {
+  /** From 0, which is the thread of the search. */
+  readonly number: number;
+  readonly members: number;
+  /** Of {@link controlWords} words. */
+  readonly control: Int32Array;
+}
+
+interface Chunk {
+  readonly number: number;
+  readonly member: number;
+  readonly first: number;
+  readonly count: number;
+  /** Successors of the chunks before. */
+  readonly before: number;
+  readonly fresh: number;
+}
+
+/** Carries out phases. */
+export class Member {
+  private readonly expander: Expander;
+  private readonly mails: Mail[] = [];
+  private readonly barrier: Barrier;
+  private sightings: Sighting[] = [];
+  private ended: Ended[] = [];
+  /** What has gone wrong, if anything. */
+  failure: Failure | undefined;
+  private chunk = 0;
+
+  /** @param tell - tells the others of memory */
+  constructor(
+    private readonly runner: Runner,
+    private readonly store: Store,
+    questions: Questions,
+    private readonly place: Place,
+    private readonly tell: (message: Message) => void,
+  ) {
+    const finder: Finder = {
+      ended: (state, ends) => this.ended.push({ chunk: this.chunk, state, ends }),
+      observed: (properties, state, step) => this.sightings.push({ chunk: this.chunk, at: this.mail.count, properties, state, step }),
+      found: (i, parent, violated) => this.mail.put(runner, i, parent, violated),
+    };
+    this.expander = new Expander(runner, store, questions, finder);
+    this.barrier = new Barrier(place.control, at.barrier, place.members);
+    this.growMail(1 << 14);
+  }
+
+  /** Waits for the other members. */
+  meet(): void {
+    this.barrier.wait();
+  }
+
+  /** Hears of memory that another member shares. */
+  hear(message: Message): void {
+    if (message.kind !== 'mail') this.store.adopt(message);
+    else if (message.member !== this.place.number) this.mails[message.member] = new Mail(message.buffer, this.runner.words);
+  }
+
+  /** Bytes of the mail. */
+  get bytes(): number {
+    return this.mails.reduce((bytes, { words }) => bytes + words.buffer.byteLength, 0);
+  }
+
+  /** Carries out a phase. A member that cannot says so, and the others go on to the end of the phase. */
+  carryOut(phase: Phase): void {
+    try {
+      if (phase === phases.expand) this.expand();
+      else if (phase === phases.enter) this.store.enterOwn(this.place.control[at.base]!, (hash) => this.isOwn(hash));
+      else if (phase === phases.settle) this.settle();
+      else if (phase === phases.commit) this.commit();
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      this.failure ??= { chunk: this.chunk, name, message };
+    }
+  }
+
+  /** What was found in this round; asked once. */
+  takeFindings(): Findings {
+    const { sightings, ended, failure } = this;
+    [this.sightings, this.ended] = [[], []];
+    return { sightings, ended, ...(failure && { failure }) };
+  }
+
+  /** Counts since the start. */
+  get counts(): Counts {
+    const { transitions, fired, uncovered } = this.expander;
+    return { transitions, fired, uncovered };
+  }
+
+  private get mail(): Mail {
+    return this.mails[this.place.number]!;
+  }
+
+  private growMail(capacity: number): void {
+    const { number } = this.place;
+    const buffer = Mail.allocate(capacity, this.runner.words);
+    const mail = new Mail(buffer, this.runner.words);
+    if (this.mails[number]) mail.copy(this.mails[number]);
+    this.mails[number] = mail;
+    this.tell({ kind: 'mail', member: number, buffer });
+  }
+
+  private expand(): void {
+    const { control, number } = this.place;
+    this.mail.clear();
+    const [head, end] = [control[at.head]!, control[at.end]!];
+    for (;;) {
+      this.chunk = Atomics.add(control, at.next, 1);
+      let from = head + this.chunk * chunkParents;
+      if (from >= end) return;
+      const to = Math.min(from + chunkParents, end);
+      const first = this.mail.count;
+      while (from < to) {
+        if (!this.mail.hasRoom(this.runner.room)) this.growMail(2 * this.mail.capacity);
+        from = this.expander.batch(from, to);
+      }
+      const record = at.chunks + this.chunk * ofChunk.words;
+      control.set([number, first, this.mail.count - first, 0], record);
+    }
+  }
+
+  /** Finds out which successors are new: of equal ones the first is. */
+  private settle(): void {
+    const { control } = this.place;
+    const { words } = this.runner;
+    const base = control[at.base]!;
+    const chunks = this.chunks();
+    for (const { number, member, first, count, before } of chunks) {
+      const mail = this.mails[member]!;
+      let fresh = 0;
+      for (let i = first; i < first + count; i++) {
+        const hash = mail.hashes[i]!;
+        if (!this.isOwn(hash)) continue;
+        const state = base + before + i - first;
+        const isSame = (other: number): boolean => this.isMessage(chunks, other - base, mail, i);
+        mail.slots[i] = this.store.claim(mail.words, i * words, { hash, state, base, isSame });
+        if (mail.slots[i]! >= 0) fresh++;
+      }
+      Atomics.add(control, at.chunks + number * ofChunk.words + ofChunk.fresh, fresh);
+    }
+  }
+
+  /** Whether a successor, given by its position among all of the round, has the same words as another. */
+  private isMessage(chunks: readonly Chunk[], position: number, { words }: Mail, i: number): boolean {
+    const chunk = chunks.findLast(({ before }) => before <= position)!;
+    const other = this.mails[chunk.member]!.words;
+    const size = this.runner.words;
+    const [p, q] = [(chunk.first + position - chunk.before) * size, i * size];
+    for (let word = 0; word < size; word++) if (other[p + word] !== words[q + word]) return false;
+    return true;
+  }
+
+  private commit(): void {
+    const { control, number } = this.place;
+    let state = control[at.base]!;
+    for (const chunk of this.chunks()) {
+      if (chunk.member === number) this.commitChunk(chunk, state);
+      state += chunk.fresh;
+    }
+  }
+
+  private commitChunk({ number, first, count }: Chunk, base: number): void {
+    const { store, mail, place: { control }, runner: { words } } = this;
+    let from = control[at.head]! + number * chunkParents;
+    const to = Math.min(from + chunkParents, control[at.end]!);
+    let state = base;
+    for (let i = first; i < first + count; i++) {
+      if (mail.slots[i]! < 0) continue;
+      const parent = mail.parents[i]!;
+      for (; from <= parent; from++) store.parents.begin(from, state);
+      store.parents.note(parent);
+      store.put(state, mail.words, i * words, { hash: mail.hashes[i]!, slot: mail.slots[i]! });
+      const properties = mail.violated[i]!;
+      if (properties) this.sightings.push({ chunk: number, at: i, properties, state });
+      state++;
+    }
+    for (; from < to; from++) store.parents.begin(from, state);
+  }
+
+  /** The chunks of the round. */
+  private chunks(): Chunk[] {
+    const { control } = this.place;
+    const chunks: Chunk[] = [];
+    let before = 0;
+    const parents = control[at.end]! - control[at.head]!;
+    for (let number = 0; number * chunkParents < parents; number++) {
+      const [member, first, count, fresh] = control.subarray(at.chunks + number * ofChunk.words);
+      chunks.push({ number, member: member!, first: first!, count: count!, before, fresh: fresh! });
+      before += count!;
+    }
+    return chunks;
+  }
+
+  /** Each member has the hashes of one range, so that members write to different parts of the table. */
+  private isOwn(hash: number): boolean {
+    const { number, members } = this.place;
+    return ((hash >>> 24) * members) >> 8 === number;
+  }
+}
+
+/** The memory that tells members what to do. */
+export class Control {
+  constructor(readonly words: Int32Array) {}
+
+  /** Begins a round: parents from one state to another, and new states from a number on. */
+  begin(head: number, end: number, base: number): void {
+    const { words } = this;
+    [words[at.head], words[at.end], words[at.base], words[at.next]] = [head, end, base, 0];
+  }
+
+  /** What to do next, and how many messages there have been. */
+  order(phase: Phase, told: number): void {
+    this.words[at.phase] = phase;
+    this.words[at.told] = told;
+  }
+
+  get phase(): Phase {
+    return this.words[at.phase] as Phase;
+  }
+
+  get told(): number {
+    return this.words[at.told]!;
+  }
+
+  /** Successors of the round, or those of them that are new. */
+  total(of: 'count' | 'fresh'): number {
+    const { words } = this;
+    let total = 0;
+    for (let number = 0; number * chunkParents < words[at.end]! - words[at.head]!; number++) {
+      total += words[at.chunks + number * ofChunk.words + ofChunk[of]]!;
+    }
+    return total;
+  }
+}
