@@ -37,6 +37,8 @@ export interface StoreLoops {
   unknown(segments: readonly Int32Array[], listed: number): number;
   /** Enters the first states of a segment, the first of them with this number, in a table without them. */
   enter(slots: Int32Array, quarters: number, shift: number, bits: number, segment: Int32Array, first: number, count: number): void;
+  /** The same beside other threads that enter other states. */
+  enterShared: StoreLoops['enter'];
 }
 
 /** The buffers that the loops work on. */
@@ -80,8 +82,9 @@ function emitLoops(words: number): Factory {
     settle,
     touch(words),
     unknown(words),
-    enter(words),
-    'return { hash, digest, distinct, probe, settle, touch, unknown, enter };',
+    enter('enter', words, 'T[slot] !== 0', 'T[slot] = e'),
+    enter('enterShared', words, 'T[slot] !== 0 || Atomics.compareExchange(T, slot, 0, e) !== 0', ''),
+    'return { hash, digest, distinct, probe, settle, touch, unknown, enter, enterShared };',
   ].join('\n');
   // The text holds numbers and operators only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
@@ -160,18 +163,18 @@ function unknown(S, listed) {
   return left;
 }`;
 
-const enter = (words: number): string => `
-function enter(T, q, s, b, A, first, count) {
-  for (let from = 0; from < count; from += room) enterSome(T, q, s, b, A, first, from, Math.min(room, count - from));
+const enter = (name: string, words: number, isTaken: string, take: string): string => `
+function ${name}(T, q, s, b, A, first, count) {
+  for (let from = 0; from < count; from += room) ${name}Some(T, q, s, b, A, first, from, Math.min(room, count - from));
 }
-function enterSome(T, q, s, b, A, first, from, count) {
+function ${name}Some(T, q, s, b, A, first, from, count) {
   const n = T.length;
   for (let i = 0; i < count; i++) G[i] = hash(A, Math.imul(from + i, ${words}));
   probe(T, q, s, count);
   for (let i = 0; i < count; i++) {
-    const h = G[i];
+    const h = G[i], e = h << b | first + from + i + 1;
     let slot = Math.imul(h >>> 3, q) >>> s;
-    while (T[slot] !== 0) if (++slot === n) slot = 0;
-    T[slot] = h << b | first + from + i + 1;
+    while (${isTaken}) if (++slot === n) slot = 0;
+    ${take};
   }
 }`;

@@ -31,7 +31,7 @@ const chunksMax = 64;
 export const roundParents = chunkParents * chunksMax;
 
 /** Words of the memory that members share beside the store. */
-const at = { barrier: 0, phase: barrierWords, head: 3, end: 4, next: 5, base: 6, told: 7, chunks: 8 } as const;
+const at = { barrier: 0, phase: barrierWords, head: 3, end: 4, next: 5, base: 6, told: 7, stride: 8, chunks: 9 } as const;
 
 /** Of a chunk: who expanded it, where its successors are in that member's mail, how many, and how many of them are new. */
 const ofChunk = { member: 0, first: 1, count: 2, fresh: 3, words: 4 } as const;
@@ -96,8 +96,6 @@ interface Chunk {
   readonly member: number;
   readonly first: number;
   readonly count: number;
-  /** Successors of the chunks before. */
-  readonly before: number;
   readonly fresh: number;
 }
 
@@ -111,6 +109,8 @@ export class Member {
   /** What has gone wrong, if anything. */
   failure: Failure | undefined;
   private chunk = 0;
+  /** Positions of successors. */
+  private own = new Int32Array(0);
 
   /** @param tell - tells the others of memory */
   constructor(
@@ -150,7 +150,7 @@ export class Member {
   carryOut(phase: Phase): void {
     try {
       if (phase === phases.expand) this.expand();
-      else if (phase === phases.enter) this.store.enterOwn(this.place.control[at.base]!, (hash) => this.isOwn(hash));
+      else if (phase === phases.enter) this.enter();
       else if (phase === phases.settle) this.settle();
       else if (phase === phases.commit) this.commit();
     } catch (error) {
@@ -204,33 +204,51 @@ export class Member {
     }
   }
 
+  private enter(): void {
+    const { number, members, control } = this.place;
+    this.store.enterShare(control[at.base]!, number, members);
+  }
+
   /** Finds out which successors are new: of equal ones the first is. */
   private settle(): void {
     const { control } = this.place;
-    const { words } = this.runner;
-    const base = control[at.base]!;
-    const chunks = this.chunks();
-    for (const { number, member, first, count, before } of chunks) {
-      const mail = this.mails[member]!;
+    const { mails, store } = this;
+    const [base, stride] = [control[at.base]!, control[at.stride]!];
+    for (const { number, member, first, count } of this.chunks()) {
+      const { hashes, slots, words } = mails[member]!;
+      const mine = this.findOwn(hashes, first, count);
+      const { own } = this;
+      const equals = (position: number, i: number): boolean => this.isSame(position, words, i);
+      const from = { words, equals };
       let fresh = 0;
-      for (let i = first; i < first + count; i++) {
-        const hash = mail.hashes[i]!;
-        if (!this.isOwn(hash)) continue;
-        const state = base + before + i - first;
-        const isSame = (other: number): boolean => this.isMessage(chunks, other - base, mail, i);
-        mail.slots[i] = this.store.claim(mail.words, i * words, { hash, state, base, isSame });
-        if (mail.slots[i]! >= 0) fresh++;
+      for (let j = 0; j < mine; j++) {
+        const i = own[j]!;
+        slots[i] = store.claim(from, i, hashes[i]!, base + member * stride + i, base);
+        if (slots[i]! >= 0) fresh++;
       }
       Atomics.add(control, at.chunks + number * ofChunk.words + ofChunk.fresh, fresh);
     }
   }
 
-  /** Whether a successor, given by its position among all of the round, has the same words as another. */
-  private isMessage(chunks: readonly Chunk[], position: number, { words }: Mail, i: number): boolean {
-    const chunk = chunks.findLast(({ before }) => before <= position)!;
-    const other = this.mails[chunk.member]!.words;
+  /** Lists the successors of a chunk whose hashes are this member's; returns how many. */
+  private findOwn(hashes: Int32Array, first: number, count: number): number {
+    if (this.own.length < count) this.own = new Int32Array(2 * count);
+    const { own, place: { number, members } } = this;
+    let mine = 0;
+    for (let i = first; i < first + count; i++) {
+      own[mine] = i;
+      // Each member has a range of hashes, so that members write to different parts of the table.
+      if (((hashes[i]! >>> 24) * members) >> 8 === number) mine++;
+    }
+    return mine;
+  }
+
+  /** Whether a successor, given by its position among all of the round, has the words of another. */
+  private isSame(position: number, words: Int32Array, i: number): boolean {
+    const stride = this.place.control[at.stride]!;
+    const other = this.mails[Math.floor(position / stride)]!.words;
     const size = this.runner.words;
-    const [p, q] = [(chunk.first + position - chunk.before) * size, i * size];
+    const [p, q] = [(position % stride) * size, i * size];
     for (let word = 0; word < size; word++) if (other[p + word] !== words[q + word]) return false;
     return true;
   }
@@ -266,20 +284,12 @@ export class Member {
   private chunks(): Chunk[] {
     const { control } = this.place;
     const chunks: Chunk[] = [];
-    let before = 0;
     const parents = control[at.end]! - control[at.head]!;
     for (let number = 0; number * chunkParents < parents; number++) {
       const [member, first, count, fresh] = control.subarray(at.chunks + number * ofChunk.words);
-      chunks.push({ number, member: member!, first: first!, count: count!, before, fresh: fresh! });
-      before += count!;
+      chunks.push({ number, member: member!, first: first!, count: count!, fresh: fresh! });
     }
     return chunks;
-  }
-
-  /** Each member has the hashes of one range, so that members write to different parts of the table. */
-  private isOwn(hash: number): boolean {
-    const { number, members } = this.place;
-    return ((hash >>> 24) * members) >> 8 === number;
   }
 }
 
@@ -290,6 +300,7 @@ export class Control {
   /** Begins a round: parents from one state to another, and new states from a number on. */
   begin(head: number, end: number, base: number): void {
     const { words } = this;
+    words.fill(0, at.chunks);
     [words[at.head], words[at.end], words[at.base], words[at.next]] = [head, end, base, 0];
   }
 
@@ -305,6 +316,16 @@ export class Control {
 
   get told(): number {
     return this.words[at.told]!;
+  }
+
+  /** The number of successors in the mail of the member that has most, which tells those of members apart from now on. */
+  stretch(): number {
+    const { words } = this;
+    let stride = 1;
+    for (let record: number = at.chunks; record < controlWords; record += ofChunk.words) {
+      stride = Math.max(stride, words[record + ofChunk.first]! + words[record + ofChunk.count]!);
+    }
+    return (words[at.stride] = stride);
   }
 
   /** Successors of the round, or those of them that are new. */

@@ -5,7 +5,7 @@
 import { Arena, type Archive, type Hashes } from './arena.js';
 import { segmentBits, segmentStates, type StoreLoops } from './loops.js';
 import { Parents } from './parents.js';
-import { bytesOf, doubled, larger, slotsOf, smallest, Table, type TableSize } from './table.js';
+import { bytesOf, doubled, larger, numbersOf, slotsOf, smallest, Table, type TableSize } from './table.js';
 
 /** A table of so many slots is large. */
 const largeFrom = 1 << 17;
@@ -198,35 +198,30 @@ export class Store {
     while (this.arena.segments.length * segmentStates < states) this.addSegment();
   }
 
-  /** Takes a larger table, still empty, for so many states more: whoever shares the store fills it by {@link enterOwn}. */
-  replaceTableFor(batch: number): void {
-    this.replaceTable(this.nextSize(batch));
+  /** Takes a larger table, still empty, for so many states more: whoever shares the store fills it by {@link enterShare}. */
+  replaceTableFor(batch: number, numbers: number): void {
+    this.replaceTable(this.nextSize(batch, numbers));
   }
 
-  /** Enters the first states whose hashes are own in a table without them, beside other threads that enter theirs. */
-  enterOwn(states: number, isOwn: (hash: number) => boolean): void {
-    const { table, arena } = this;
-    for (let state = 0; state < states; state++) {
-      const hash = arena.hashOf(state);
-      if (!isOwn(hash)) continue;
-      const entry = table.entry(hash, state);
-      let slot = table.home(hash);
-      while (table.slots[slot] !== 0 || Atomics.compareExchange(table.slots, slot, 0, entry) !== 0) slot = table.next(slot);
-    }
+  /** Enters one of several shares of the first states in a table without them, beside other threads that enter theirs. */
+  enterShare(states: number, share: number, shares: number): void {
+    for (let segment = share; segment * segmentStates < states; segment += shares) this.enter(segment, states, true);
   }
 
   /**
    * Takes the slot for a state that may be new, beside other threads that take slots for states of other hashes; returns
-   * the slot, or {@link known}. States from `base` on are in no segment yet, and `isSame` compares with them.
+   * the slot, or {@link known}. States from `base` on are in no segment yet, and `mail` compares with them.
+   * @param number - what the slot gets to hold for now
    */
-  claim(states: Int32Array, offset: number, { hash, state, base, isSame }: Claim): number {
+  claim(mail: Unnumbered, at: number, hash: number, number: number, base: number): number {
     const { table, arena } = this;
     for (let slot = table.home(hash); ; slot = table.next(slot)) {
       let entry = table.slots[slot]!;
-      if (entry === 0) entry = Atomics.compareExchange(table.slots, slot, 0, table.entry(hash, state));
+      if (entry === 0) entry = Atomics.compareExchange(table.slots, slot, 0, table.entry(hash, number));
       if (entry === 0) return slot;
-      const there = table.stateIn(entry, hash);
-      if (there >= 0 && (there < base ? arena.equals(there, states, offset, hash) : isSame(there))) return known;
+      const state = table.stateIn(entry, hash);
+      if (state < 0) continue;
+      if (state < base ? arena.equals(state, mail.words, at * this.words, hash) : mail.equals(state - base, at)) return known;
     }
   }
 
@@ -299,9 +294,16 @@ export class Store {
     this.parents.add(parents);
   }
 
-  /** Whether the table is too small for so many states more. */
-  mustGrow(batch: number): boolean {
-    return this.size + batch > this.fill * slotsOf(this.table.size);
+  /**
+   * Whether the table is too small for so many states more.
+   * @param numbers - and for so many numbers
+   */
+  mustGrow(batch: number, numbers = batch): boolean {
+    return !this.suffices(this.table.size, batch, numbers);
+  }
+
+  private suffices(size: TableSize, batch: number, numbers: number): boolean {
+    return this.size + batch <= this.fill * slotsOf(size) && this.size + numbers < numbersOf(size);
   }
 
   /** Near its limit, or where every byte counts, a store fills its table more and has it grow by less. */
@@ -314,22 +316,25 @@ export class Store {
     return compact === true || this.bytes + 2 * bytesOf(this.table.size) > memoryBytesMax / 2;
   }
 
-  private nextSize(batch: number): TableSize {
+  private nextSize(batch: number, numbers = batch): TableSize {
     let size = this.table.size;
     const next = this.isTight ? larger : doubled;
-    while (this.size + batch > this.fill * slotsOf(size)) size = next(size);
+    while (!this.suffices(size, batch, numbers)) size = next(size);
     return size;
   }
 
   private grow(size: TableSize): void {
     this.replaceTable(size);
-    const { slots, quarters, shift, bits } = this.table;
-    this.arena.segments.forEach((segment, i) => {
-      const first = i * segmentStates;
-      const count = Math.min(segmentStates, this.size - first);
-      if (this.arena.isDigested(i)) this.enterDigested(first, count);
-      else this.loops.enter(slots, quarters, shift, bits, segment, first, count);
-    });
+    for (let segment = 0; segment * segmentStates < this.size; segment++) this.enter(segment, this.size, false);
+  }
+
+  /** Enters the states of a segment, as far as there are so many in all, in a table without them. */
+  private enter(segment: number, states: number, shared: boolean): void {
+    const { arena, loops, table: { slots, quarters, shift, bits } } = this;
+    const first = segment * segmentStates;
+    const count = Math.min(segmentStates, states - first);
+    if (arena.isDigested(segment)) this.enterDigested(first, count);
+    else (shared ? loops.enterShared : loops.enter)(slots, quarters, shift, bits, arena.segments[segment]!, first, count);
   }
 
   /** Takes an empty table for the old one, which may be freed from here on: the states suffice to fill the new one. */
@@ -349,20 +354,18 @@ export class Store {
     const { table, arena } = this;
     for (let state = first; state < first + count; state++) {
       const hash = arena.hashOf(state);
+      const entry = table.entry(hash, state);
       let slot = table.home(hash);
-      while (table.slots[slot] !== 0) slot = table.next(slot);
-      table.slots[slot] = table.entry(hash, state);
+      while (table.slots[slot] !== 0 || Atomics.compareExchange(table.slots, slot, 0, entry) !== 0) slot = table.next(slot);
     }
   }
 }
 
-/** A state that may be new. */
-interface Claim {
-  readonly hash: number;
-  /** The number that it gets for now. */
-  readonly state: number;
-  readonly base: number;
-  readonly isSame: (state: number) => boolean;
+/** States that have no number yet, by their positions. */
+export interface Unnumbered {
+  readonly words: Int32Array;
+  /** Whether the state at a position among those of all threads is the same as one at a position here. */
+  equals(position: number, at: number): boolean;
 }
 
 type Allocate = (bytes: number) => ArrayBufferLike;

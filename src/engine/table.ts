@@ -13,6 +13,9 @@ export interface TableSize {
 /** The least size. */
 export const smallest: TableSize = { quarters: 4, power: 10 };
 
+/** A table has at most 2 to the power and so many bits of slots. */
+const spareBits = 3;
+
 /** Bytes of a slot. */
 const slotBytes = 4;
 
@@ -21,6 +24,9 @@ export const slotsOf = ({ quarters, power }: TableSize): number => quarters * 2 
 
 /** Bytes of a table. */
 export const bytesOf = (size: TableSize): number => slotBytes * slotsOf(size);
+
+/** The numbers that a slot can hold are below this. */
+export const numbersOf = ({ power }: TableSize): number => 2 ** (power + spareBits) - 1;
 
 /** Twice as many slots. */
 export const doubled = ({ quarters, power }: TableSize): TableSize => ({ quarters, power: power + 1 });
@@ -47,7 +53,7 @@ export class Table {
   ) {
     this.quarters = size.quarters;
     this.shift = 29 - size.power;
-    this.bits = size.power + 3;
+    this.bits = size.power + spareBits;
   }
 
   /** The slot where a search for a state with this hash begins. */

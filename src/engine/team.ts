@@ -133,8 +133,9 @@ export class Team {
     control.begin(head, end, store.size);
     this.phase(phases.expand);
     const found = control.total('count');
-    if (store.mustGrow(found)) {
-      store.replaceTableFor(found);
+    const numbers = control.stretch() * (this.links.length + 1);
+    if (store.mustGrow(found, numbers)) {
+      store.replaceTableFor(found, numbers);
       this.phase(phases.enter);
     }
     store.room(store.size + found);
