@@ -1,6 +1,7 @@
 /** `shootdown check`: judges the properties of a scenario, or of any program at all. */
 import { Command, Option } from 'commander';
 import { strictProperties, type Linux } from '../../models/linux/index.js';
+import { identityOf } from '../engine/identity.js';
 import type { Limits, Property, Search } from '../index.js';
 import { formatRules } from '../litmus/results.js';
 import type { RuleExpression, Scenario } from '../litmus/scenario.js';
@@ -9,17 +10,20 @@ import { diagram } from '../report/diagram.js';
 import { checkJson } from '../report/json.js';
 import { provenanceText, type Provenance } from '../report/provenance.js';
 import { vacuity, verdictText, type CheckReport } from '../report/verdict.js';
+import type { Purpose } from '../store/checkpoint.js';
 import { addCauseOptions, causesOf, checkCauseOptions, violationsWanted, type CauseOptions } from './causes.js';
 import { addSizeOptions, scenarioOf, type SizeOptions } from './client-sizes.js';
 import { again, checkSaveTrace, counterexampleOf, isFolder, provenanceBehind, provenanceOption, saveTrace, type Found, type Subject } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exit.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
+import { programDigest } from './program-digest.js';
 import { addRuleOptions, chosenRules, collect, defaultRules, knownRules, type RuleOptions } from './rule-choice.js';
 import { run } from './run.js';
+import { addCheckpointOptions, addScaleOptions, type CheckpointOptions, type ScaleOptions } from './scale.js';
 import { onArch, unknown } from './scenarios.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
 
-interface CheckOptions extends RuleOptions, LimitOptions, SizeOptions, CauseOptions {
+interface CheckOptions extends RuleOptions, LimitOptions, ScaleOptions, CheckpointOptions, SizeOptions, CauseOptions {
   readonly property?: readonly string[];
   readonly expect: 'holds' | 'violated';
   readonly trace: boolean;
@@ -69,7 +73,7 @@ export function checkCommand(session: Session): Command {
     .option('--no-trace', 'leave the counterexample out')
     .option('--save-trace <path>', 'write the counterexample as JSON, for `shootdown replay`')
     .option(...provenanceOption);
-  addSizeOptions(addLimitOptions(addRuleOptions(addCauseOptions(command))));
+  addSizeOptions(addCheckpointOptions(addScaleOptions(addLimitOptions(addRuleOptions(addCauseOptions(command))))));
   return command
     .option('--json', 'print JSON (schemas/check.schema.json)')
     .option('--output <file>', 'write the result to a file')
@@ -84,6 +88,7 @@ async function check(session: Session, name: string | undefined, options: CheckO
   if (options.output !== undefined) session.terminal.redirect(options.output);
   checkSaveTrace(options.saveTrace);
   checkCauseOptions(options);
+  if ((options.checkpoint ?? options.resume) !== undefined && choices.length > 1) throw new InputError('a checkpoint is of one search: name one choice of rules');
   if (options.saveTrace !== undefined && choices.length > 1 && !isFolder(options.saveTrace)) {
     throw new InputError('--save-trace must name a folder when there are several choices of rules');
   }
@@ -107,22 +112,35 @@ async function checkUnder(session: Session, words: Linux, subject: Subject, opti
   const { instance } = subject;
   const judged = judgedProperties(instance.model.properties, options.property);
   const limits = limitsOf(options);
-  const search = await run(session, instance.model, {
-    limits,
+  const searched = {
     properties: judged.map((property) => property.name),
     stopAtViolation: !options.all,
     sightingsMax: violationsWanted(options),
+  };
+  const scale = { ...options, purpose: purposeOf(subject, searched) };
+  return run(session, instance.model, { limits, ...searched, scale }, async (search) => {
+    const report = reportOf(subject, search, judged, limits);
+    const causes = options.all ? await causesOf(session, { subject, words, limits, search }, options) : undefined;
+    const found = causes ? causes.entries[0] : foundBy(subject, search, options);
+    const saved = found && options.saveTrace !== undefined ? saveTrace(options.saveTrace, subject, found.counterexample) : undefined;
+    return {
+      report,
+      subject,
+      ...(causes && { causes }),
+      ...(found && options.trace && { found, ...(saved !== undefined && { saved }) }),
+      ...(options.provenance && { provenance: provenanceBehind(subject, found) }),
+    };
   });
-  const report = reportOf(subject, search, judged, limits);
-  const causes = options.all ? await causesOf(session, { subject, words, limits, search }, options) : undefined;
-  const found = causes ? causes.entries[0] : foundBy(subject, search, options);
-  const saved = found && options.saveTrace !== undefined ? saveTrace(options.saveTrace, subject, found.counterexample) : undefined;
+}
+
+/** All that a search depends on but its limits. */
+function purposeOf({ scenario, rules, instance }: Subject, searched: object): Purpose {
   return {
-    report,
-    subject,
-    ...(causes && { causes }),
-    ...(found && options.trace && { found, ...(saved !== undefined && { saved }) }),
-    ...(options.provenance && { provenance: provenanceBehind(subject, found) }),
+    scenario: scenario.name,
+    rules: formatRules(rules),
+    search: JSON.stringify(searched),
+    model: identityOf(instance.model),
+    program: programDigest(),
   };
 }
 

@@ -1,6 +1,7 @@
 /** From a violation that a search found to the trace that people see, and to the file that keeps it. */
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ArchiveError } from '../engine/arena.js';
 import { historyAlong, pathTo, rankedPath, traceOf, type Path, type Search, type Violation } from '../index.js';
 import { withLookUp } from '../../models/linux/index.js';
 import type { CauseGroup } from '../litmus/causes.js';
@@ -59,7 +60,8 @@ function bestPath(search: Search, violation: Violation, actors: number, among?: 
   try {
     return rankedPath(search, violation, among);
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    // A compact search has no words of states any more.
+    if (error instanceof RangeError || error instanceof ArchiveError) return undefined;
     throw error;
   }
 }

@@ -6,16 +6,18 @@ import type { Assignment, Helpers, Letter, Link } from '../engine/team.js';
 export interface HelperData {
   readonly assignment: Assignment;
   readonly port: MessagePort;
+  /** The file with the states that memory is too small for. */
+  readonly archive: string | undefined;
 }
 
 /** So many threads beside this one; they end with the search, and never keep the process alive. */
-export function helpersOf(count: number): Helpers {
-  return { count, start };
+export function helpersOf(count: number, archive?: string): Helpers {
+  return { count, start: (assignment) => start(assignment, archive) };
 }
 
-function start(assignment: Assignment): Link {
+function start(assignment: Assignment, archive: string | undefined): Link {
   const { port1, port2 } = new MessageChannel();
-  const workerData: HelperData = { assignment, port: port2 };
+  const workerData: HelperData = { assignment, port: port2, archive };
   const worker = new Worker(new URL('helper.js', import.meta.url), { workerData, transferList: [port2] });
   worker.unref();
   return linkOver(port1);

@@ -20,7 +20,7 @@ export function defaultMemoryBytes(): number {
   return Math.min(4 * gibibyte, Math.floor(0.8 * available));
 }
 
-/** Adds the options for limits and for the number of workers. */
+/** Adds the options for limits. */
 export function addLimitOptions(command: Command): Command {
   const limit = (flags: string, what: string, parse: (text: string) => number): Option =>
     new Option(flags, what).argParser(parse);
@@ -31,8 +31,7 @@ export function addLimitOptions(command: Command): Command {
         .default(defaultMemoryBytes(), '4G, at most 80% of RAM'),
     )
     .addOption(limit('--max-depth <n>', 'limit of steps from the start', parseCount).default(Infinity, 'none'))
-    .addOption(limit('--timeout <time>', 'limit of time for a search: 90s, 10m, 2h', parseDuration).default(600_000, '10m'))
-    .addOption(limit('--workers <n>', 'number of workers; only 1 exists so far', parseWorkers).default(1));
+    .addOption(limit('--timeout <time>', 'limit of time for a search: 90s, 10m, 2h', parseDuration).default(600_000, '10m'));
 }
 
 /** The limits that were asked for. */
@@ -68,10 +67,4 @@ export function parseDuration(text: string): number {
   const time = Number(number) * (timeUnits[unit] ?? NaN);
   if (!(time > 0)) throw new InvalidArgumentError('Expected a time such as 90s, 10m or 2h, or none.');
   return time;
-}
-
-function parseWorkers(text: string): number {
-  if (text === '1') return 1;
-  if (/^\d+$/.test(text)) throw new InvalidArgumentError('Only 1 worker exists so far; the result would be the same.');
-  throw new InvalidArgumentError('Expected a number of workers.');
 }

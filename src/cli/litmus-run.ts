@@ -14,6 +14,7 @@ import { statesOfEnd } from '../report/verdict.js';
 import { counterexampleOf, type Found, type Subject } from './counterexample.js';
 import { defaultArch, onArch } from './scenarios.js';
 import { run, type Watcher } from './run.js';
+import type { Scale } from './scale.js';
 
 /** How to run a test. */
 export interface LitmusRunOptions {
@@ -26,6 +27,8 @@ export interface LitmusRunOptions {
   /** What to search in place of the scenario's model. */
   readonly changed?: ((model: Model) => Model) | undefined;
   readonly arch?: string | undefined;
+  /** Threads and disks; by default none. */
+  readonly scale?: Scale;
   /** The rules that there are. */
   readonly words: Linux;
 }
@@ -55,30 +58,32 @@ export async function runLitmus(
   watcher: Watcher,
   original: Scenario,
   rules: RuleExpression,
-  { limits, trace, arch, words, stopAtFirst = false, instance: made, changed = (model) => model }: LitmusRunOptions,
+  { limits, trace, arch, words, stopAtFirst = false, instance: made, changed = (model) => model, scale }: LitmusRunOptions,
 ): Promise<LitmusRun> {
   const scenario = onArch(original, arch);
   const subject: Subject = { scenario, rules, instance: made ?? words.instantiate(scenario, rules) };
   const { instance } = subject;
   if (trace && !stopAtFirst) instance.model.invariant(decided, instance.settled(decisive(scenario)).not(), 'the condition is open');
   const counted = instance.model.properties.map(({ name }) => name).filter((name) => !stopAtFirst || !strictProperties.includes(name));
-  const search = await run(watcher, changed(instance.model), { limits, properties: counted, stopAtViolation: stopAtFirst });
-  const outcome = search.outcome();
-  const judgement = judge(scenario, rowsOf(scenario, instance, search, outcome), outcome.limit !== undefined);
-  const expectation = expectationFor(original, rules, instance.arch, words);
-  const found = trace ? worthShowing(subject, search, outcome, judgement) : undefined;
-  return {
-    subject,
-    program: search.program,
-    outcome,
-    limits,
-    judgement,
-    flags: outcome.violations.map(({ property }) => property).filter((property) => property !== decided),
-    outOfMemory: statesOfEnd(outcome, instance.outOfMemory),
-    hash: hashOf(scenario, fingerprintOf),
-    ...(expectation && { expectation, expected: asExpected(judgement, expectation) }),
-    ...(found && { found }),
-  };
+  const options = { limits, properties: counted, stopAtViolation: stopAtFirst, ...(scale && { scale }) };
+  return run(watcher, changed(instance.model), options, (search) => {
+    const outcome = search.outcome();
+    const judgement = judge(scenario, rowsOf(scenario, instance, search, outcome), outcome.limit !== undefined);
+    const expectation = expectationFor(original, rules, instance.arch, words);
+    const found = trace ? worthShowing(subject, search, outcome, judgement) : undefined;
+    return {
+      subject,
+      program: search.program,
+      outcome,
+      limits,
+      judgement,
+      flags: outcome.violations.map(({ property }) => property).filter((property) => property !== decided),
+      outOfMemory: statesOfEnd(outcome, instance.outOfMemory),
+      hash: hashOf(scenario, fingerprintOf),
+      ...(expectation && { expectation, expected: asExpected(judgement, expectation) }),
+      ...(found && { found }),
+    };
+  });
 }
 
 /** Result lines speak of the architecture that the test names, or of the default one. */

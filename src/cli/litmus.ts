@@ -17,11 +17,12 @@ import { exitCodeHelp, exitCodes, InputError, isMistake, mistakeText, worst, typ
 import { runLitmus, type LitmusRun } from './litmus-run.js';
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
 import { addRuleOptions, chosenRules, defaultRules, knownRules, rulesInForce, type KnownRules, type RuleOptions } from './rule-choice.js';
+import { addScaleOptions, type ScaleOptions } from './scale.js';
 import { bundledScenarios, loadScenario } from './scenarios.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
 import { quoted } from './shell.js';
 
-interface LitmusOptions extends RuleOptions, LimitOptions {
+interface LitmusOptions extends RuleOptions, LimitOptions, ScaleOptions {
   readonly trace?: boolean;
   readonly saveTrace?: string;
   readonly provenance?: boolean;
@@ -55,7 +56,7 @@ export function litmusCommand(session: Session): Command {
     .option('--trace', 'print a race diagram after each block that has one')
     .option('--save-trace <path>', 'write the trace as JSON, for `shootdown replay`; a folder for several')
     .option(...provenanceOption);
-  return addLimitOptions(addRuleOptions(command))
+  return addScaleOptions(addLimitOptions(addRuleOptions(command)))
     .option('--json', 'print JSON (schemas/litmus.schema.json)')
     .option('--output <file>', 'write the result to a file')
     .addHelpText('after', help)
@@ -107,7 +108,7 @@ async function runTest(
   const runs: LitmusRun[] = [];
   for (const rules of choices) {
     if (interruption(session).length > 0) break;
-    const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch, words });
+    const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch, words, scale: options });
     runs.push(done);
     const saved = save(done, options);
     const diagrams = options.trace ? diagramText(done, name, { saved, arch: options.arch }) : '';

@@ -2,11 +2,12 @@
 import { compile, Search, type Limits, type Model, type Progress } from '../index.js';
 import { bytes, duration, grouped } from '../report/quantity.js';
 import type { Interrupts } from './interrupts.js';
+import { Means, type Scale } from './scale.js';
 import type { Terminal } from './terminal.js';
 
 /** Who watches a search: gives it the time, hears of its progress, and can end it. */
 export interface Watcher {
-  readonly terminal: Pick<Terminal, 'progress'>;
+  readonly terminal: Pick<Terminal, 'progress' | 'message'>;
   readonly interrupts: Pick<Interrupts, 'code'>;
   clock(): number;
 }
@@ -19,28 +20,57 @@ export interface RunOptions {
   readonly sightingsMax?: number;
   /** Asked now and then: true ends the search as if it were interrupted. */
   readonly until?: (search: Search) => boolean;
+  /** Threads, disks and checkpoints; by default none. */
+  readonly scale?: Scale;
 }
 
 const slice = 1 << 13;
 const progressEveryMs = 200;
 
-/** Searches a model to the end, to a limit, or until a signal arrives. */
-export async function run(watcher: Watcher, model: Model, options: RunOptions): Promise<Search> {
-  const search = new Search(compile(model), { ...options, clock: () => watcher.clock() });
-  let shown = 0;
+/**
+ * Searches a model to the end, to a limit, or until a signal arrives, and gives the search to `use` before what it
+ * has on disk is gone.
+ */
+export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until, ...options }: RunOptions, use: (search: Search) => T): Promise<Awaited<T>> {
+  const program = compile(model);
+  const means = new Means(program, scale);
+  try {
+    const search = new Search(program, { ...options, ...means.options, clock: () => watcher.clock() });
+    await advance(watcher, search, means, { until, every: scale.checkpointEvery ?? Infinity });
+    return await use(search);
+  } finally {
+    means.close();
+  }
+}
+
+interface Pace {
+  readonly until: RunOptions['until'];
+  /** Milliseconds from one checkpoint to the next. */
+  readonly every: number;
+}
+
+async function advance(watcher: Watcher, search: Search, means: Means, { until, every }: Pace): Promise<void> {
+  let shown = search.progress().timeMs;
+  let saved = shown;
+  const save = (): void => {
+    const problem = means.save(search);
+    if (problem !== undefined) watcher.terminal.message(`No checkpoint could be written, the last one stays: ${problem}\n`);
+    saved = search.progress().timeMs;
+  };
   while (!search.advance(slice)) {
     const progress = search.progress();
     if (progress.timeMs - shown >= progressEveryMs) {
       shown = progress.timeMs;
-      watcher.terminal.progress(progressText(progress));
+      watcher.terminal.progress(progressText(progress, means.diskBytes, remainingMs(search, progress)));
     }
+    if (means.checkpoint && progress.timeMs - saved >= every) save();
     await new Promise((resolve) => setImmediate(resolve));
-    if (watcher.interrupts.code !== undefined || options.until?.(search)) search.interrupt();
+    if (watcher.interrupts.code !== undefined || until?.(search)) search.interrupt();
   }
-  return search;
+  if (means.checkpoint) save();
 }
 
-function progressText({ states, depth, frontier, memoryBytes, timeMs }: Progress): string {
+function progressText({ states, depth, frontier, memoryBytes, timeMs }: Progress, diskBytes: number, leftMs: number | undefined): string {
   const rate = grouped(states / Math.max(timeMs / 1000, 0.001));
   return [
     `${grouped(states)} states`,
@@ -48,6 +78,20 @@ function progressText({ states, depth, frontier, memoryBytes, timeMs }: Progress
     `depth ${depth}`,
     `frontier ${grouped(frontier)}`,
     bytes(memoryBytes),
+    ...(diskBytes > 0 ? [`${bytes(diskBytes)} on disk`] : []),
     duration(Math.round(timeMs / 100) * 100),
+    ...(leftMs === undefined ? [] : [`about ${duration(Math.round(leftMs / 1000) * 1000)} left if levels go on shrinking`]),
   ].join(', ');
+}
+
+/** Levels that have each to be smaller than the one before for a guess. */
+const shrinkingLevels = 4;
+
+/** How long the search will take at this rate if levels go on shrinking as the last ones did; nothing while they do not. */
+function remainingMs({ levels }: Search, { states, frontier, timeMs }: Progress): number | undefined {
+  const sizes = levels.slice(1).map((end, i) => end - levels[i]!);
+  const last = sizes.slice(-shrinkingLevels);
+  if (last.length < shrinkingLevels || last.some((size, i) => i > 0 && size >= last[i - 1]!)) return undefined;
+  const ratio = (last.at(-1)! / last[0]!) ** (1 / (shrinkingLevels - 1));
+  return ((frontier / (1 - ratio)) * timeMs) / states;
 }

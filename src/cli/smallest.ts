@@ -104,7 +104,7 @@ class Seeker {
     const { watcher, question: { cause, limits } } = this;
     const lookAt = lookingFor(subject, cause);
     const options = { limits, properties: [cause.property], sightingsMax: Infinity };
-    const search = await run(watcher, subject.instance.model, { ...options, until: (one) => lookAt(one) !== undefined });
+    const search = await run(watcher, subject.instance.model, { ...options, until: (one) => lookAt(one) !== undefined }, (one) => one);
     const violation = lookAt(search);
     this.answers.set(text, violation ? 'shown' : search.outcome().limit === undefined ? 'not shown' : 'undecided');
     return violation && { subject, search, violation };

@@ -52,7 +52,7 @@ function followed(text: string, { source, rules }: Job, words: Linux): NonNullab
 }
 
 async function searched({ job, limits, cache }: Pick<Task, 'job' | 'limits' | 'cache'>, words: Linux): Promise<Result> {
-  const watcher = { clock: () => performance.now(), terminal: { progress: () => undefined }, interrupts: { code: undefined } };
+  const watcher = { clock: () => performance.now(), terminal: { progress: () => undefined, message: () => undefined }, interrupts: { code: undefined } };
   // What a trace and a mutant are called is no part of a model's identity.
   if (cache === undefined || job.trace || job.mutants || job.mutant !== undefined) return runJob(watcher, job, words, { limits });
   const instance = instanceOf(job, words);

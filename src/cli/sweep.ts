@@ -1,6 +1,6 @@
 /** Sweeps on this machine: jobs on all cores, results kept in a cache, progress on the terminal, Ctrl-C heeded. */
 import { availableParallelism, homedir } from 'node:os';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { linux } from '../../models/linux/index.js';
@@ -13,7 +13,8 @@ import { sweep, type Means, type Memory, type Swept } from '../sweep/sweep.js';
 import { isFolder } from './counterexample.js';
 import { InputError } from './exit.js';
 import { parseCount } from './limits.js';
-import { packageRoot, type Session } from './session.js';
+import { programDigest, searchDigest } from './program-digest.js';
+import type { Session } from './session.js';
 import { isLasting, type Reply, type Task } from './sweep-worker.js';
 import { startThreads } from './threads.js';
 
@@ -68,7 +69,7 @@ export function startSweeping(session: Session, settings: Omit<SweepSettings, 'w
   const folder = typeof settings.cache === 'string' ? settings.cache : undefined;
   if (folder !== undefined && existsSync(folder) && !isFolder(folder)) throw new InputError(`--cache must name a folder, and ${folder} is none`);
   const threads = startThreads<Task, Reply>(session, 'sweep-worker.js', settings.jobs);
-  const cache = folder === undefined ? {} : { cache: { folder, code: digestOf(searchCode) } };
+  const cache = folder === undefined ? {} : { cache: { folder, code: searchDigest() } };
   const work = async (job: Job): Promise<Result | undefined> => (await threads.run({ job, ruleFiles, limits, ...cache }))?.result;
   return {
     means: { ...(folder !== undefined && { memory: memoryIn(folder, ruleFiles, limits) }), work },
@@ -83,7 +84,7 @@ export function startSweeping(session: Session, settings: Omit<SweepSettings, 'w
  */
 function memoryIn(folder: string, ruleFiles: readonly string[], limits: Limits): Memory {
   const store = new ResultCache(folder);
-  const common = [digestOf(allCode), JSON.stringify(limits)];
+  const common = [programDigest(), JSON.stringify(limits)];
   const texts = ruleFiles.every((file) => extname(file) === '.json') ? ruleFiles.map(textOf) : undefined;
   const keyOf = (job: Job): string | undefined => {
     const further = isBundled(job.rules) ? [] : texts;
@@ -107,27 +108,4 @@ const textOf = (file: string): string => readFileSync(file, 'utf8');
 function isBundled(rules: string): boolean {
   const { base, changes } = parseRules(rules);
   return linux.ruleSets.includes(base) && changes.every(({ rule }) => linux.rules.includes(rule));
-}
-
-/** The folders of the compiled program that decide what a job's answer is, and those that decide it once the model is built. */
-const allCode = ['src', 'models'];
-const searchCode = ['src/engine', 'src/litmus', 'src/cli/job-run.js', 'src/cli/litmus-run.js', 'src/cli/recorded.js'];
-
-const digests = new Map<readonly string[], string>();
-
-/** A digest of the compiled program's files. */
-function digestOf(parts: readonly string[]): string {
-  const root = join(packageRoot, 'dist');
-  const known = digests.get(parts) ?? ResultCache.keyOf(...parts.flatMap((part) => filesUnder(join(root, part))).map(textOf));
-  digests.set(parts, known);
-  return known;
-}
-
-function filesUnder(path: string): string[] {
-  if (path.endsWith('.js')) return [path];
-  const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => {
-    const inside = join(path, entry.name);
-    return entry.isDirectory() ? filesUnder(inside) : entry.name.endsWith('.js') ? [inside] : [];
-  });
 }

@@ -55,19 +55,18 @@ export class Expander {
   batch(first: number, last: number): number {
     const { runner } = this;
     runner.reset();
-    let reached = first;
     try {
-      reached = this.expand(first, last);
+      this.expand(first, last);
     } finally {
       // A fault of a state before, at its end, comes before that of a step.
       this.classifyEnds(first, runner.expanded());
     }
     this.handOn(first, runner.count());
-    return reached;
+    return first + runner.expanded();
   }
 
   /** Expands until there are enough successors. */
-  private expand(first: number, last: number): number {
+  private expand(first: number, last: number): void {
     const { runner, store } = this;
     let head = first;
     while (runner.count() < batchSize && head < last) {
@@ -76,7 +75,6 @@ export class Expander {
       runner.expandSome(store.segmentOf(head), store.offsetOf(head), inSegment);
       head += runner.expanded() - before;
     }
-    return head;
   }
 
   private classifyEnds(first: number, count: number): void {

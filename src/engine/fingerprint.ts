@@ -19,3 +19,8 @@ export function fingerprint(layout: Layout, words: Int32Array): string {
 export function fingerprintOf(text: string): string {
   return hasher.h64Raw(new TextEncoder().encode(text)).toString(16).padStart(16, '0');
 }
+
+/** The fingerprint of bytes. */
+export function fingerprintOfBytes(bytes: Uint8Array): string {
+  return hasher.h64Raw(bytes).toString(16).padStart(16, '0');
+}

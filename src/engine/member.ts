@@ -224,7 +224,7 @@ export class Member {
       for (let j = 0; j < mine; j++) {
         const i = own[j]!;
         slots[i] = store.claim(from, i, hashes[i]!, base + member * stride + i, base);
-        if (slots[i]! >= 0) fresh++;
+        if (slots[i] >= 0) fresh++;
       }
       Atomics.add(control, at.chunks + number * ofChunk.words + ofChunk.fresh, fresh);
     }
@@ -310,10 +310,16 @@ export class Control {
     this.words[at.told] = told;
   }
 
+  /**
+   *
+   */
   get phase(): Phase {
     return this.words[at.phase] as Phase;
   }
 
+  /**
+   *
+   */
   get told(): number {
     return this.words[at.told]!;
   }

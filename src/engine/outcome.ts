@@ -60,6 +60,10 @@ export interface Outcome extends Progress {
   readonly verdict: Verdict;
   /** Present unless the whole space was searched. */
   readonly limit?: Limit;
+  /** For the limit `disk`, what went wrong. */
+  readonly problem?: string;
+  /** In a compact search, an upper bound of the probability that some state was taken for another one and left out. */
+  readonly omission?: number;
   /** The first of each violated property in breadth-first order, in the order of severity. */
   readonly violations: readonly Violation[];
   /** Every violation, in breadth-first order; empty unless the search was asked to collect them. */

@@ -28,7 +28,12 @@ export class Parents {
 
   /** Bytes for the parents of a segment. */
   get segmentBytes(): number {
-    return blocksInSegment * 4 + segmentStates * (this.wide ? 2 : 1);
+    return blocksInSegment * 4 + segmentStates * this.childBytes;
+  }
+
+  /** Bytes that the number of children of one parent takes. */
+  get childBytes(): number {
+    return this.wide ? 2 : 1;
   }
 
   /** Adds a segment in memory that is 0, or that another thread has added. */
@@ -49,6 +54,21 @@ export class Parents {
   private offspringIn(buffer: ArrayBufferLike): Offspring {
     const counts = this.wide ? new Uint16Array(buffer, blocksInSegment * 4) : new Uint8Array(buffer, blocksInSegment * 4);
     return { first: new Int32Array(buffer, 0, blocksInSegment), counts };
+  }
+
+  /** The numbers of children of the parents of a segment, as bytes; what is put there is followed by {@link renew}. */
+  bytesOf(segment: number): Uint8Array {
+    const { counts } = this.segments[segment]!;
+    return new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
+  }
+
+  /** Writes down the first children of the blocks, which the numbers of children tell; the first child of all is given. */
+  renew(expanded: number, first: number): void {
+    let child = first;
+    for (let parent = 0; parent < expanded; parent++) {
+      this.begin(parent, child);
+      child += this.childrenOf(parent);
+    }
   }
 
   /** The parent has one more child. */

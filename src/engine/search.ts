@@ -9,6 +9,7 @@ import { roundParents, type Counts } from './member.js';
 import { deadlock } from './model.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
 import type { Program } from './program.js';
+import type { Resumed, Snapshot } from './snapshot.js';
 import { known, Store } from './store.js';
 import { Team, type Helpers } from './team.js';
 
@@ -31,6 +32,8 @@ export interface SearchOptions {
   readonly archive?: Archive | undefined;
   /** Keep 64 bits of hashes in place of the words of states that have been expanded. */
   readonly compact?: boolean;
+  /** Go on where an earlier search of the same model, with the same options, has been. */
+  readonly resume?: Resumed | undefined;
 }
 
 /** Threads are worth their start from so many states on. */
@@ -55,6 +58,7 @@ export class Search {
   private readonly ends: number[][];
   private readonly started: number;
   private limit: Limit | undefined;
+  private problem: string | undefined;
   private finished = false;
 
   constructor(
@@ -68,7 +72,7 @@ export class Search {
     this.store = new Store({
       words,
       childrenMax: instances.length,
-      loopsOf: program.loops,
+      loopsOf: (large) => program.loops(large),
       memoryBytesMax: limits.memoryBytesMax,
       archive,
       compact,
@@ -81,8 +85,9 @@ export class Search {
     this.expander = new Expander(program, this.store, this.questions, finder);
     this.ends = model.ends.map(() => []);
     this.sighted = new Float64Array(model.properties.length);
-    this.started = this.now();
-    this.insertStarts();
+    this.started = this.now() - (options.resume?.snapshot.timeMs ?? 0);
+    if (options.resume) this.restore(options.resume);
+    else this.insertStarts();
   }
 
   /** Expands about this many states; true when the search is over. */
@@ -125,6 +130,8 @@ export class Search {
       ...this.progress(),
       verdict: violations.length ? 'violated' : this.limit ? 'unknown' : 'holds',
       ...(this.limit ? { limit: this.limit } : {}),
+      ...(this.problem === undefined ? {} : { problem: this.problem }),
+      ...(this.store.arena.hasDigests && this.options.compact ? { omission: omission(this.store.size) } : {}),
       violations,
       // A state without a step is found when it is expanded, later than others of its level that violate something.
       sightings: [...this.sightings].sort((a, b) => a.length - b.length),
@@ -133,6 +140,43 @@ export class Search {
       fired,
       uncovered: model.covers.filter((_, i) => uncovered & (1 << i)).map((cover) => cover.name),
     };
+  }
+
+  /** The search as plain data, with which another one can {@link SearchOptions.resume}. */
+  snapshot(): Snapshot {
+    const fired = this.expander.fired.map((_, i) => this.counts.reduce((sum, counts) => sum + counts.fired[i]!, 0));
+    return {
+      states: this.store.size,
+      starts: this.store.startStates,
+      expanded: this.head,
+      levels: this.levels,
+      round: [this.roundStart, this.roundEnd],
+      transitions: this.progress().transitions,
+      fired: [...fired],
+      uncovered: this.counts.reduce((mask, counts) => mask & counts.uncovered, -1),
+      violations: [...this.violations],
+      sightings: this.sightings,
+      sighted: [...this.sighted],
+      ends: this.ends,
+      timeMs: this.progress().timeMs,
+    };
+  }
+
+  private restore({ snapshot, words, children }: Resumed): void {
+    const { states, starts, expanded } = snapshot;
+    this.store.restore({ states, starts, expanded, words, children });
+    this.levels.splice(0, Infinity, ...snapshot.levels);
+    this.head = expanded;
+    [this.roundStart, this.roundEnd] = snapshot.round;
+    this.expander.transitions = snapshot.transitions;
+    this.expander.fired.set(snapshot.fired);
+    this.expander.uncovered = snapshot.uncovered;
+    for (const [property, violation] of snapshot.violations) this.violations.set(property, violation);
+    for (const sighting of snapshot.sightings) this.sightings.push(sighting);
+    this.sighted.set(snapshot.sighted);
+    snapshot.ends.forEach((ended, i) => (this.ends[i] = [...ended]));
+    if (this.head === this.roundEnd) this.finishRound();
+    else this.gather();
   }
 
   /** Steps from a start state to the states being expanded. */
@@ -165,8 +209,10 @@ export class Search {
     } catch (error) {
       // V8's words for an array that there is no memory for; any other RangeError is a fault.
       if (error instanceof RangeError && /allocation|array length/i.test(error.message)) this.stop('memory');
-      else if (error instanceof ArchiveError) this.stop('disk');
-      else {
+      else if (error instanceof ArchiveError) {
+        this.stop('disk');
+        this.problem = error.message;
+      } else {
         this.dismiss();
         throw error;
       }
@@ -206,8 +252,13 @@ export class Search {
     const parents = Math.min(roundParents, Math.max(batchSize, this.store.size >>> 3));
     this.roundStart = this.head;
     this.roundEnd = Math.min(this.levels.at(-1)!, this.head + parents);
+    this.gather();
+  }
+
+  /** Calls the helpers once the search is large. */
+  private gather(): void {
     const { helpers } = this.options;
-    if (helpers && helpers.count > 0 && !this.team && this.store.size >= (this.options.largeFrom ?? largeFrom)) {
+    if (helpers && !this.team && this.store.size >= (this.options.largeFrom ?? largeFrom)) {
       this.withinMemory(() => {
         this.team = new Team(this.program, this.store, this.questions, helpers);
       });
@@ -260,8 +311,8 @@ export class Search {
   /** Whether memory is enough for what is next, freed where that is possible. */
   private fits(bytesMax: number): boolean {
     if (bytesMax === Infinity) return true;
-    // A round finds as many states as it expands, or some times that.
-    const batch = this.team ? 4 * (this.roundEnd - this.head) : this.program.room;
+    // A round finds about as many states as it expands.
+    const batch = this.team ? 2 * (this.roundEnd - this.head) : this.program.room;
     const needed = this.store.growth(batch) + (this.team?.bytes ?? 0);
     return this.store.bytes + needed <= bytesMax || this.store.relieve(needed);
   }
@@ -298,6 +349,14 @@ function questionsOf({ model, instances }: Program, properties: readonly string[
     covers: (1 << model.covers.length) - 1,
     instances: instances.length,
   };
+}
+
+/**
+ * The probability that among so many states two have the same hashes, at most, if hashes are as good as random: the number
+ * of pairs by 2 to the 64 (Wolper and Leroy, Reliable hashing without collision detection, CAV 1993).
+ */
+function omission(states: number): number {
+  return Math.min(1, (states * (states - 1)) / 2 / 2 ** 64);
 }
 
 /** Searches to the end in one go. */

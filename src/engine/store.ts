@@ -51,11 +51,11 @@ export class Store {
   /** The first segment that was not digested because it was done with. */
   private nextToDigest = 0;
 
-  constructor(private readonly options: StoreOptions) {
+  constructor(readonly options: StoreOptions) {
     this.words = options.words;
     this.loops = options.loopsOf(false);
     const hashes: Hashes = { hash: (...at) => this.loops.hash(...at), digest: (...at) => this.loops.digest(...at) };
-    this.arena = new Arena(options.words, hashes, options.archive);
+    this.arena = new Arena(options.words, hashes, options.archive, options.compact ?? false);
     this.parents = new Parents(options.childrenMax);
     this.table = new Table(smallest, new Int32Array(slotsOf(smallest)));
   }
@@ -157,6 +157,29 @@ export class Store {
 
   private beginTo(state: number): void {
     for (; this.expanded < state; this.expanded++) this.parents.begin(this.expanded, this.size);
+  }
+
+  /** Start states. */
+  get startStates(): number {
+    return this.starts;
+  }
+
+  /** Becomes what another store was, from what was written down of it. */
+  restore({ states, starts, expanded, words, children }: Written): void {
+    this.reserve(states);
+    for (let segment = 0; segment * segmentStates < states; segment++) {
+      this.addSegment();
+      const first = segment * segmentStates;
+      this.size = Math.min(states, first + segmentStates);
+      this.expanded = Math.min(expanded, this.size);
+      words(first, this.arena.segments[segment]!.subarray(0, (this.size - first) * this.words));
+      children(first, this.parents.bytesOf(segment));
+      this.enter(segment, states, false);
+      this.done();
+      this.relieve(this.arena.segmentBytes + this.parents.segmentBytes);
+    }
+    this.starts = starts;
+    this.parents.renew(expanded, starts);
   }
 
   /** Moves everything to memory that other threads can share, and tells of it; of what comes later as well. */
@@ -334,7 +357,7 @@ export class Store {
     const first = segment * segmentStates;
     const count = Math.min(segmentStates, states - first);
     if (arena.isDigested(segment)) this.enterDigested(first, count);
-    else (shared ? loops.enterShared : loops.enter)(slots, quarters, shift, bits, arena.segments[segment]!, first, count);
+    else loops[shared ? 'enterShared' : 'enter'](slots, quarters, shift, bits, arena.segments[segment]!, first, count);
   }
 
   /** Takes an empty table for the old one, which may be freed from here on: the states suffice to fill the new one. */
@@ -366,6 +389,17 @@ export interface Unnumbered {
   readonly words: Int32Array;
   /** Whether the state at a position among those of all threads is the same as one at a position here. */
   equals(position: number, at: number): boolean;
+}
+
+/** What was written down of a store. */
+export interface Written {
+  readonly states: number;
+  readonly starts: number;
+  readonly expanded: number;
+  /** Fills in the words of the states from one on. */
+  readonly words: (first: number, into: Int32Array) => void;
+  /** Fills in the numbers of children of the parents from one on, as {@link Parents.bytesOf} has them. */
+  readonly children: (first: number, into: Uint8Array) => void;
 }
 
 type Allocate = (bytes: number) => ArrayBufferLike;

@@ -25,7 +25,7 @@ import { Store, type StoreOptions } from './store.js';
 /** What a thread needs to know to help; it is cloned on its way there, its memory shared. */
 export interface Assignment {
   readonly translated: Translated;
-  readonly store: Pick<StoreOptions, 'words' | 'childrenMax'>;
+  readonly store: Pick<StoreOptions, 'words' | 'childrenMax' | 'compact'>;
   readonly questions: Questions;
   readonly place: Place;
 }
@@ -58,7 +58,7 @@ export interface Helpers {
 /** Helps a search until it ends. */
 export function help({ translated, store: options, questions, place }: Assignment, link: Link, archive?: StoreOptions['archive']): void {
   const runner = started(translated);
-  const store = new Store({ ...options, loopsOf: runner.loops, archive });
+  const store = new Store({ ...options, loopsOf: (large) => runner.loops(large), archive });
   const control = new Control(place.control);
   const member = new Member(runner, store, questions, place, (message) => link.tell(message));
   for (let heard = 0; ; ) {
@@ -108,8 +108,9 @@ export class Team {
   ) {
     const placeOf = (number: number): Place => ({ number, members: helpers.count + 1, control: this.control.words });
     const { words, translated } = runner;
+    const { compact } = store.options;
     for (let number = 1; number <= helpers.count; number++) {
-      const options = { words, childrenMax: questions.instances };
+      const options = { words, childrenMax: questions.instances, ...(compact && { compact }) };
       this.links.push(helpers.start({ translated, store: options, questions, place: placeOf(number) }));
     }
     this.member = new Member(runner, store, questions, placeOf(0), (message) => this.tell(message));

@@ -15,12 +15,14 @@ interface Host {
   readonly Instance: new (module: object, imports: unknown) => { readonly exports: Readonly<Record<string, unknown>> };
 }
 
-const host = (globalThis as { WebAssembly?: Host }).WebAssembly;
+const hostOf = (): Host | undefined => (globalThis as { WebAssembly?: Host }).WebAssembly;
+
 const pageBytes = 1 << 16;
 const exported = ['expand', 'check', 'cover', 'end', 'expandAll', 'judgeAll'] as const;
 
 /** Translates a model; nothing where the host cannot run the module. */
 export function toWebAssembly(emittable: Emittable, sizes: Sizes): Translated<'webassembly'> | undefined {
+  const host = hostOf();
   if (!host) return undefined;
   try {
     return translated(host, emittable, sizes);
@@ -47,13 +49,14 @@ function translated({ Module }: Host, emittable: Emittable, sizes: Sizes): Trans
 
 /** Starts a module. */
 export function startWebAssembly({ code, sizes, faults, tables }: Translated<'webassembly'>): Running {
+  const host = hostOf()!;
   const { lengths, from, end } = placed(sizes);
-  const memory = new host!.Memory({ initial: pagesFor(end + tables.length) });
+  const memory = new host.Memory({ initial: pagesFor(end + tables.length) });
   let at = 0;
   const view = (length: number): Int32Array => new Int32Array(memory.buffer, ((at += length) - length) * elementBytes, length);
   const arrays = each(lengths, view);
   view(tables.length).set(tables);
-  const { exports } = new host!.Instance(code, { of: { memory, fault: faultsOf(faults) } });
+  const { exports } = new host.Instance(code, { of: { memory, fault: faultsOf(faults) } });
   return { emitted: handedOn(exports as unknown as Made<[number]>, sizes.words, from.X * elementBytes, arrays), arrays };
 }
 

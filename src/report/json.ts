@@ -57,6 +57,8 @@ function provenanceJson({ of, steps, plain, entries }: Provenance): Json {
 function coverageJson(outcome: Outcome, limits: Limits): Json {
   return {
     limit: outcome.limit ?? null,
+    ...(outcome.problem !== undefined && { problem: outcome.problem }),
+    ...(outcome.omission !== undefined && { omission: outcome.omission }),
     limits: {
       states: finite(limits.statesMax),
       memoryBytes: finite(limits.memoryBytesMax),

@@ -67,7 +67,7 @@ function headline(report: CheckReport): string {
     case 'violated':
       return `violated: ${outcome.violations.map((violation) => violation.property).join(', ')}.`;
     case 'unknown':
-      return `no verdict: ${stopped(outcome.limit, limits)}.`;
+      return `no verdict: ${outcome.problem ?? stopped(outcome.limit, limits)}.`;
     case 'holds': {
       const vacuous = vacuity(report);
       if (vacuous.length > 0) return `holds, but vacuously: ${vacuous.join('; ')}.`;
@@ -115,6 +115,9 @@ function reservations(report: CheckReport): string[] {
   const silent = neverFired(report);
   const starved = statesOfEnd(outcome, outOfMemory);
   const lines: string[] = [];
+  if (outcome.omission !== undefined) {
+    lines.push(`Compact: of states that had been expanded 64 bits of hashes were kept. If hashes are as good as random, the probability that this hid a state is at most ${outcome.omission.toPrecision(2)}.`);
+  }
   if (starved > 0) {
     lines.push(`Out of memory: ${counted(starved, 'state')} in which executions wait for a frame for ever.`);
   }

@@ -30,9 +30,9 @@ describe('a limit', () => {
   });
 
   it('of memory ends it before the table or another batch would exceed it', () => {
-    const outcome = limited({ memoryBytesMax: 200_000 });
+    const outcome = limited({ memoryBytesMax: 120_000 });
     expect(outcome).toMatchObject({ verdict: 'unknown', limit: 'memory' });
-    expect(outcome.memoryBytes).toBeLessThanOrEqual(200_000);
+    expect(outcome.memoryBytes).toBeLessThanOrEqual(120_000);
     expect(outcome.states).toBeGreaterThan(1000);
   });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Archive } from '../../src/engine/arena.js';
 import type { StoreLoops } from '../../src/engine/loops.js';
-import { known, Store } from '../../src/engine/store.js';
+import { known, Store, type StoreOptions } from '../../src/engine/store.js';
 
 type Hash = (state: readonly number[]) => number;
 
@@ -13,38 +14,46 @@ const hashes: Record<string, Hash> = {
   negative: (state) => state[0]! | 0x80000000,
 };
 
-/** The one loop that a store needs to grow; a batch is sifted in search.property.test.ts. */
+/** The loops that a store needs to grow and to digest; a batch is sifted in search.property.test.ts. */
 function loopsFor(words: number, hash: Hash): StoreLoops {
-  const enter: StoreLoops['enter'] = (table, slotMask, segment, first, count) => {
+  const hashOf = (segment: Int32Array, offset: number): number => hash([...segment.subarray(offset, offset + words)]);
+  const enter: StoreLoops['enter'] = (slots, quarters, shift, bits, segment, first, count) => {
     for (let i = 0; i < count; i++) {
-      const h = hash([...segment.subarray(i * words, (i + 1) * words)]);
-      let slot = h & slotMask;
-      while (table[slot] !== 0) slot = (slot + 1) & slotMask;
-      table[slot] = (h & ~slotMask) | (first + i + 1);
+      const h = hashOf(segment, i * words);
+      let slot = Math.imul(h >>> 3, quarters) >>> shift;
+      while (slots[slot] !== 0) slot = (slot + 1) % slots.length;
+      slots[slot] = (h << bits) | (first + i + 1);
     }
   };
-  return { enter } as StoreLoops;
+  const digest: StoreLoops['digest'] = (segment, offset) => segment.subarray(offset, offset + words).reduce((h, word) => Math.imul(h ^ word, 0xc2b2ae35), 7) | 0;
+  return { hash: hashOf, digest, enter } as StoreLoops;
 }
+
+const storeOf = (words: number, hash: Hash, more: Partial<StoreOptions> = {}): Store =>
+  new Store({ words, childrenMax: 255, loopsOf: () => loopsFor(words, hash), ...more });
 
 interface Seen {
   readonly number: number;
   readonly parent: number;
-  readonly step: number;
   readonly words: readonly number[];
 }
 
+/** Parents as in a search: the first state starts, and the others come from states before them, in order. */
+const parentOf = (number: number): number => (number === 0 ? -1 : Math.floor((number - 1) / 3));
+
 /** Inserts each state as the search does, with a Map of strings beside it; the store must tell the same. */
-function compare(words: number, states: readonly (readonly number[])[], hash: Hash, stepsMax = 7): Store {
-  const store = new Store(words, stepsMax, () => loopsFor(words, hash));
+function compare(words: number, states: readonly (readonly number[])[], hash: Hash, more: Partial<StoreOptions> = {}): Store {
+  const store = storeOf(words, hash, more);
   const seen = new Map<string, Seen>();
   const [told, expected]: [number[][], number[][]] = [[], []];
-  states.forEach((state, i) => {
+  states.forEach((state) => {
     store.reserve(1);
     const buffer = Int32Array.from([-1, ...state, -1]);
     const old = seen.get(state.join());
     expected.push([old?.number ?? known, old ? known : seen.size]);
-    told.push([store.find(buffer, 1, hash(state)), store.insert(buffer, 1, hash(state), i - 1, i % stepsMax)]);
-    if (!old) seen.set(state.join(), { number: seen.size, parent: i - 1, step: i % stepsMax, words: state });
+    told.push([store.find(buffer, 1, hash(state)), store.insert(buffer, 1, hash(state), parentOf(store.size))]);
+    if (!old) seen.set(state.join(), { number: seen.size, parent: parentOf(seen.size), words: state });
+    store.expandedTo(Math.max(0, parentOf(store.size)));
   });
   expect(told).toEqual(expected);
   expect(store.size).toBe(seen.size);
@@ -54,9 +63,21 @@ function compare(words: number, states: readonly (readonly number[])[], hash: Ha
 
 function found(store: Store, { words }: Seen, hash: Hash): Seen {
   const number = store.find(Int32Array.from(words), 0, hash(words));
-  const at = { parent: store.parentOf(number), step: store.stepOf(number), words: [...store.wordsOf(number)] };
   expect(store.segmentOf(number)[store.offsetOf(number)]).toBe(words[0]);
-  return { number, ...at };
+  return { number, parent: store.parentOf(number), words: [...store.wordsOf(number)] };
+}
+
+/** Keeps words in memory, as a disk would. */
+function inMemory(): Archive & { readonly kept: Map<number, number> } {
+  const kept = new Map<number, number>();
+  return {
+    kept,
+    write: (first, words) => words.forEach((word, i) => kept.set(first * 2 + i, word)),
+    read: (first, into) => into.forEach((_, i) => (into[i] = kept.get(first * 2 + i)!)),
+    get bytes() {
+      return kept.size * 4;
+    },
+  };
 }
 
 const statesOf = (words: number): fc.Arbitrary<number[][]> =>
@@ -83,29 +104,72 @@ describe('the store', () => {
     expect(compare(1, states, hashes['same']!).size).toBe(3000);
   });
 
-  it('holds step numbers above 16 bits', () => {
-    const store = new Store(1, 0x20000, () => loopsFor(1, hashes['same']!));
-    store.reserve(1);
-    store.insert(Int32Array.of(5), 0, 1, -1, 0x1fffe);
-    expect(store.stepOf(0)).toBe(0x1fffe);
+  it('tells parents with more than 255 children, and parents without any', () => {
+    const store = storeOf(1, hashes['mixed']!, { childrenMax: 1000 });
+    const insert = (value: number, parent: number): number => {
+      store.reserve(1);
+      return store.insert(Int32Array.of(value), 0, hashes['mixed']!([value]), parent);
+    };
+    insert(0, -1);
+    for (let i = 1; i <= 1000; i++) insert(i, 0);
+    expect(() => insert(1001, 0)).toThrow('state 0 has too many children');
+    insert(1002, 900);
+    store.expandedTo(store.size);
+    expect([0, 1, 999, 1000, 1001].map((state) => store.parentOf(state))).toEqual([-1, 0, 0, 0, 900]);
   });
 
   it('makes room for a whole batch before it', () => {
-    const store = new Store(1, 1, () => loopsFor(1, ([word]) => word! * 7));
+    const store = storeOf(1, ([word]) => word! * 0x9e3779b1);
     const before = store.bytes;
-    expect(store.growth(100)).toBe(0);
-    expect(store.growth(10_000)).toBe(2 * before);
+    const segment = 16_384 * (4 + 1) + 256;
+    expect(store.growth(100)).toBe(segment);
+    expect(store.growth(10_000)).toBe(8 * before + segment);
     store.reserve(10_000);
-    expect(store.growth(10_000)).toBe(0);
-    for (let i = 0; i < 10_000; i++) store.insert(Int32Array.of(i), 0, i * 7, -1, 0);
+    expect(store.growth(10_000)).toBe(segment);
+    for (let i = 0; i < 10_000; i++) store.insert(Int32Array.of(i), 0, i * 0x9e3779b1, parentOf(i));
     expect(store.size).toBe(10_000);
   });
 
   it('counts the bytes of its segments and of its table', () => {
-    const store = new Store(3, 1, () => loopsFor(3, hashes['same']!));
+    const store = storeOf(3, hashes['same']!);
     const table = store.bytes;
     store.reserve(1);
-    store.insert(Int32Array.of(1, 2, 3), 0, 1, -1, 0);
-    expect(store.bytes - table).toBe(16384 * (3 * 4 + 4 + 2));
+    store.insert(Int32Array.of(1, 2, 3), 0, 1, -1);
+    expect(store.bytes - table).toBe(16384 * (3 * 4 + 1) + 256);
+  });
+
+  it('grows by quarters near its limit, and is never fuller than three quarters', () => {
+    const store = storeOf(1, ([word]) => Math.imul(word!, 0x9e3779b1), { compact: true });
+    const sizes = new Set<number>();
+    for (let i = 0; i < 60_000; i++) {
+      store.reserve(1);
+      store.insert(Int32Array.of(i), 0, Math.imul(i, 0x9e3779b1), parentOf(i));
+      sizes.add((store.bytes - Math.ceil(store.size / 16_384) * (16_384 * 5 + 256)) / 4);
+    }
+    expect([...sizes]).toEqual([4096, 5120, 6144, 7168, 8192, 10_240, 12_288, 14_336, 16_384, 20_480, 24_576, 28_672, 32_768, 40_960, 49_152, 57_344, 65_536, 81_920]);
+    for (let i = 0; i < 60_000; i++) expect(store.find(Int32Array.of(i), 0, Math.imul(i, 0x9e3779b1))).toBe(i);
+  });
+});
+
+describe('a store that gives up words', () => {
+  const states = Array.from({ length: 70_000 }, (_, i) => [i, i >> 3]);
+  const again = [...states, ...states.slice(0, 2000)];
+
+  it('finds every state in its archive, and reads back what it is asked for', () => {
+    const archive = inMemory();
+    const limit = 16_384 * 8 + 1_200_000;
+    const store = compare(2, states.slice(0, 100), hashes['mixed']!, { archive });
+    expect(store.relieve(0)).toBe(true);
+    expect(archive.kept.size).toBe(0);
+    const small = storeOf(2, hashes['mixed']!, { archive, memoryBytesMax: limit });
+    for (const state of again) {
+      small.reserve(1);
+      small.insert(Int32Array.from(state), 0, hashes['mixed']!(state), parentOf(small.size));
+      small.expandedTo(Math.max(0, parentOf(small.size)));
+      small.relieve(small.growth(1));
+    }
+    expect(small.size).toBe(70_000);
+    // Words take as much as two hashes do, so nothing would be gained.
+    expect(archive.kept.size).toBe(0);
   });
 });

@@ -1,0 +1,136 @@
+/** What lets a search become large: more threads, less memory, disks, and going on later; as options and as they are used. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ArchiveError } from '../engine/arena.js';
+import type { Program, Search, SearchOptions } from '../index.js';
+import { Checkpoint, CheckpointError, type Purpose } from '../store/checkpoint.js';
+import { StateFile } from '../store/state-file.js';
+import { InputError } from './exit.js';
+import { helpersOf } from './helpers.js';
+import { parseDuration } from './limits.js';
+
+/** The options that {@link addScaleOptions} adds. */
+export interface ScaleOptions {
+  readonly workers: number;
+  readonly spill?: string;
+}
+
+/** The options that {@link addCheckpointOptions} adds. */
+export interface CheckpointOptions {
+  readonly compact?: boolean;
+  readonly checkpoint?: string;
+  readonly checkpointEvery: number;
+  readonly resume?: string;
+}
+
+/** Adds the options for threads and memory. */
+export function addScaleOptions(command: Command): Command {
+  const workers = new Option('--workers <n>', 'threads of a search; what it finds is the same for any number').argParser(parseWorkers);
+  return command
+    .addOption(workers.default(availableParallelism(), 'the number of cores'))
+    .option('--spill <folder>', 'where states go that memory is too small for; removed afterwards');
+}
+
+/** Adds the options for searches that are larger still, or go on later. */
+export function addCheckpointOptions(command: Command): Command {
+  const every = new Option('--checkpoint-every <time>', 'how often: 90s, 10m').argParser(parseDuration).default(300_000, '5m');
+  return command
+    .option('--compact', 'keep 64 bits of hashes in place of states that have been expanded; the verdict says how likely that hides a state')
+    .option('--checkpoint <folder>', 'write the search down, and states that memory is too small for, to go on with later')
+    .addOption(every)
+    .option('--resume <folder>', 'go on with the search in this folder, and write it down there again');
+}
+
+function parseWorkers(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > workersMax) throw new InvalidArgumentError(`Expected a whole number from 1 to ${workersMax}.`);
+  return value;
+}
+
+const workersMax = 64;
+
+/** What a search may use beside memory and this thread. */
+export interface Scale extends Partial<ScaleOptions & CheckpointOptions> {
+  /** What the search is for: what a checkpoint can only be used for. */
+  readonly purpose?: Purpose;
+}
+
+/** What was made ready for a search; close it in the end. */
+export class Means {
+  readonly checkpoint: Checkpoint | undefined;
+  private readonly spilled: StateFile | undefined;
+
+  /** Throws an InputError where a folder cannot be used, or has another search. */
+  constructor(
+    private readonly program: Program,
+    private readonly scale: Scale,
+  ) {
+    const { spill, compact, checkpoint, resume } = scale;
+    if (resume !== undefined && checkpoint !== undefined && resume !== checkpoint) throw new InputError('--resume writes to its own folder: leave --checkpoint out');
+    if (spill !== undefined && compact) throw new InputError('--compact drops states and --spill keeps them: choose one');
+    const folder = resume ?? checkpoint;
+    if (spill !== undefined && folder !== undefined) throw new InputError('states go to the folder of the checkpoint anyway: leave --spill out');
+    if (folder !== undefined) this.checkpoint = this.opened(folder);
+    if (spill !== undefined) {
+      this.spilled = orInputError(() => {
+        mkdirSync(spill, { recursive: true });
+        return new StateFile(join(spill, `states-${process.pid}-${Date.now()}`), program.words);
+      });
+    }
+  }
+
+  /** The options of a search that uses them. */
+  get options(): Pick<SearchOptions, 'helpers' | 'archive' | 'compact' | 'resume'> {
+    const { workers = 1, compact = false, resume } = this.scale;
+    const archive = this.checkpoint?.states ?? this.spilled;
+    return {
+      ...(workers > 1 && { helpers: helpersOf(workers - 1, archive?.path) }),
+      archive,
+      compact,
+      ...(resume !== undefined && { resume: orInputError(() => this.checkpoint!.resume()) }),
+    };
+  }
+
+  /** Bytes on disk. */
+  get diskBytes(): number {
+    return this.checkpoint?.bytes ?? this.spilled?.bytes ?? 0;
+  }
+
+  /** Writes the search down; returns what kept it from that, if anything. */
+  save(search: Search): string | undefined {
+    try {
+      this.checkpoint!.save(search);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      return error.message;
+    }
+  }
+
+  /** Removes what is of no use any more. */
+  close(): void {
+    this.checkpoint?.close();
+    if (!this.spilled) return;
+    this.spilled.close();
+    rmSync(this.spilled.path, { force: true });
+  }
+
+  private opened(folder: string): Checkpoint {
+    const { resume, purpose = {} } = this.scale;
+    if (resume !== undefined && !Checkpoint.isIn(folder)) throw new InputError(`there is no checkpoint in ${folder}`);
+    if (resume === undefined && Checkpoint.isIn(folder)) throw new InputError(`${folder} has a checkpoint: go on with it by --resume ${folder}, or remove it`);
+    return orInputError(() => new Checkpoint(folder, this.program.words, purpose));
+  }
+}
+
+/** What is wrong with a folder is the user's to mend. */
+function orInputError<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ArchiveError || error instanceof CheckpointError) throw new InputError(error.message);
+    throw error;
+  }
+}
