@@ -1,5 +1,5 @@
 /** Runs a search in slices, so that progress can be shown and a signal can end it. */
-import { compile, Search, type Limits, type Model, type Progress } from '../index.js';
+import { compile, type Search, type Limits, type Model, type Progress } from '../index.js';
 import { bytes, duration, grouped } from '../report/quantity.js';
 import type { Interrupts } from './interrupts.js';
 import { Means, type Scale } from './scale.js';
@@ -35,7 +35,7 @@ export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until
   const program = compile(model);
   const means = new Means(program, scale);
   try {
-    const search = new Search(program, { ...options, ...means.options, clock: () => watcher.clock() });
+    const search = means.begin({ ...options, clock: () => watcher.clock() });
     await advance(watcher, search, means, { until, every: scale.checkpointEvery ?? Infinity });
     return await use(search);
   } finally {

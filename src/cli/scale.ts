@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ArchiveError } from '../engine/arena.js';
-import type { Program, Search, SearchOptions } from '../index.js';
+import { Search, type Program, type SearchOptions } from '../index.js';
 import { Checkpoint, CheckpointError, type Purpose } from '../store/checkpoint.js';
 import { StateFile } from '../store/state-file.js';
 import { InputError } from './exit.js';
@@ -81,16 +81,14 @@ export class Means {
     }
   }
 
-  /** The options of a search that uses them. */
-  get options(): Pick<SearchOptions, 'helpers' | 'archive' | 'compact' | 'resume'> {
+  /** Begins a search that uses them, or goes on with one; throws an InputError where what is written down is of no use. */
+  begin(options: SearchOptions): Search {
     const { workers = 1, compact = false, resume } = this.scale;
     const archive = this.checkpoint?.states ?? this.spilled;
-    return {
-      ...(workers > 1 && { helpers: helpersOf(workers - 1, archive?.path) }),
-      archive,
-      compact,
-      ...(resume !== undefined && { resume: orInputError(() => this.checkpoint!.resume()) }),
-    };
+    const helpers = workers > 1 && { helpers: helpersOf(workers - 1, archive?.path) };
+    const means = { ...options, ...helpers, archive, compact };
+    if (resume === undefined) return new Search(this.program, means);
+    return orInputError(() => new Search(this.program, { ...means, resume: this.checkpoint!.resume() }));
   }
 
   /** Bytes on disk. */

@@ -94,8 +94,12 @@ export class Search {
   advance(states: number): boolean {
     const target = Math.min(this.store.size, this.head + states);
     do {
-      this.checkLimits();
-      if (!this.finished) this.withinMemory(() => (this.team ? this.round(this.team) : this.batch()));
+      this.withinMemory(() => {
+        this.checkLimits();
+        if (this.finished) return;
+        if (this.team) this.round(this.team);
+        else this.batch();
+      });
     } while (!this.finished && this.head < target);
     return this.finished;
   }
