@@ -125,7 +125,7 @@ function plannedJob(place: Place, plan: Omit<Plan, 'jobs'>): PlannedJob {
   const scenario = plan.scenarios.find((one) => one.name === name.value);
   if (!scenario) throw wrong(name, 'the name of one of the scenarios above');
   const right = idOf(plan, scenario, rules);
-  if (id.value !== right) throw wrong(id, `"${right}": the plan is not as shootdown plan has written it`);
+  if (id.value !== right) throw problemAt(id, 'does not fit what the job depends on', 'a plan as shootdown plan has written it, unchanged');
   return { id: right, scenario: scenario.name, rules };
 }
 

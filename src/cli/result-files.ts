@@ -1,12 +1,12 @@
 /** Results of planned jobs on disk: one file for each, named by its job, which says the same wherever and whenever it is made. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ResultCache } from '../store/result-cache.js';
 import { writeWhole } from '../store/whole-file.js';
 import type { Result, Violated } from '../sweep/job.js';
 import { describe } from './describe.js';
 import { InputError } from './exit.js';
-import { at, count, items, jsonPlace, maybe, oneOf, string, wrong, type Place } from './place.js';
+import { at, count, items, jsonPlace, maybe, oneOf, problemAt, string, wrong, type Place } from './place.js';
 
 const head = { format: 'shootdown-result', version: 1 } as const;
 
@@ -16,6 +16,16 @@ export const resultExtension = '.json';
 /** The file of a job's result. */
 export function resultPath(folder: string, id: string): string {
   return join(folder, `${id}${resultExtension}`);
+}
+
+/** Makes the folder; throws an InputError where results cannot be written there, before any time goes into one. */
+export function makeResultFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new InputError(`cannot write results to ${folder}: ${describe(error)}`);
+  }
 }
 
 /** Writes a result, whole or not at all; throws an InputError where that is impossible. */
@@ -36,8 +46,8 @@ export function readResult(path: string): { readonly id: string; readonly result
   if (version.value !== head.version) throw wrong(version, `version ${head.version}`);
   const [job, digest, result] = [at(root, 'job'), at(root, 'digest'), resultAt(at(root, 'result'))];
   const id = string(job);
-  if (digest.value !== digestOf(id, result)) throw wrong(digest, `"${digestOf(id, result)}": the file is not as shootdown run has written it`);
-  if (basename(path) !== `${id}${resultExtension}`) throw wrong(job, `"${basename(path, resultExtension)}", as the file is called`);
+  if (digest.value !== digestOf(id, result)) throw problemAt(digest, 'does not fit the result', 'a file as shootdown run has written it, unchanged');
+  if (basename(path) !== `${id}${resultExtension}`) throw problemAt(job, 'is another job', `that of the file's name`);
   return { id, result };
 }
 

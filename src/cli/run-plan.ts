@@ -10,7 +10,7 @@ import { isFolder } from './counterexample.js';
 import { exitCodes, InputError, isMistake, mistakeText, worst } from './exit.js';
 import { parseCount } from './limits.js';
 import { jobNamed, jobOf, readPlan, ruleSources, type Plan, type PlannedJob } from './plan-file.js';
-import { readResult, resultPath, writeResult } from './result-files.js';
+import { makeResultFolder, readResult, resultPath, writeResult } from './result-files.js';
 import { collect } from './rule-choice.js';
 import { readText } from './scenarios.js';
 import { finish, interruption, packageVersion, type Session } from './session.js';
@@ -71,17 +71,14 @@ async function runPlan(session: Session, file: string, options: RunPlanOptions):
   refuseOtherProgram(plan, file);
   if (existsSync(folder) && !isFolder(folder)) throw new InputError(`--results must name a folder, and ${folder} is none`);
   const chosen = chosenJobs(plan, options);
+  makeResultFolder(folder);
   session.terminal.message(`${file}: ${grouped(chosen.length)} of ${counted(plan.jobs.length, 'job')}\n`);
   const jobs = new Map(chosen.map((planned) => [jobOf(plan, planned), planned]));
   const settings = { jobs: Math.max(1, Math.min(options.jobs, chosen.length)), cache: false, ruleFiles: ruleSources(plan), limits: plan.limits };
   const sweeping = startSweeping(session, settings);
   try {
-    const memory = resultsIn(folder, jobs, session);
-    const work = async (job: Job): Promise<Result | undefined> => {
-      const result = await sweeping.means.work(job);
-      if (result) tell(session, plan, jobs.get(job)!, result);
-      return result;
-    };
+    const memory = resultsIn(folder, jobs, session, (planned, result) => tell(session, plan, planned, result));
+    const { work } = sweeping.means;
     const progress = (done: number, of: number): void => session.terminal.progress(`run: ${done} of ${of} done`);
     const { results, remembered } = await sweep([...jobs.keys()], { memory, work, progress });
     const there = results.filter((result) => result).length;
@@ -98,7 +95,7 @@ function refuseOtherProgram({ program, code }: Plan, file: string): void {
   if (code === own) return;
   const other = program === packageVersion() ? `another build of shootdown ${program}` : `shootdown ${program}`;
   throw new InputError(
-    `${file} was made by ${other} (code ${code.slice(0, 8)}), and this is ${packageVersion()} (code ${own.slice(0, 8)}): expected the same program; run that one, or make the plan anew with this one`,
+    `${file} was made by ${other} (code ${code.slice(0, 8)}), and this is ${packageVersion()} (code ${own.slice(0, 8)}): expected the same program: run that one, or make the plan anew with this one`,
   );
 }
 
@@ -119,8 +116,8 @@ function shardOf(text: string, first: 0 | 1): Shard {
   throw new InputError(`--shard ${text}: expected ${first}/${shard.of} to ${shard.of - 1 + first}/${shard.of}${hint}`);
 }
 
-/** The results that are there are the memory of a run. */
-function resultsIn(folder: string, jobs: ReadonlyMap<Job, PlannedJob>, session: Session): Memory {
+/** The results that are there are the memory of a run; `written` hears of every new one. */
+function resultsIn(folder: string, jobs: ReadonlyMap<Job, PlannedJob>, session: Session, written: (planned: PlannedJob, result: Result) => void): Memory {
   return {
     recall: (job) => {
       const path = resultPath(folder, jobs.get(job)!.id);
@@ -133,7 +130,11 @@ function resultsIn(folder: string, jobs: ReadonlyMap<Job, PlannedJob>, session: 
         return undefined;
       }
     },
-    remember: (job, result) => writeResult(folder, jobs.get(job)!.id, result),
+    remember: (job, result) => {
+      const planned = jobs.get(job)!;
+      writeResult(folder, planned.id, result);
+      written(planned, result);
+    },
   };
 }
 

@@ -114,7 +114,7 @@ export function remarks({ jobs, unused, missing }: MergeReport): string[] {
       ? [[`Holds vacuously (${vacuous.length}):`, ...vacuous.flatMap(({ number, scenario, rules, answer }) => wrap(`  ${number}  ${scenario} under ${rules}: ${answer!.vacuous.join('; ')}`, width, '    '))].join('\n')]
       : []),
     ...(seen ? [`The trace of job ${seen.number}: ${seen.command}`] : []),
-    ...(unused.length > 0 ? [[`Not used (${unused.length}):`, ...unused.map(({ file, why }) => `  ${why.startsWith(file) ? why : `${file}: ${why}`}`)].join('\n')] : []),
+    ...(unused.length > 0 ? [[`Not used (${unused.length}):`, ...unused.map(({ file, why }) => `  ${why.includes(file) ? why : `${file}: ${why}`}`)].join('\n')] : []),
     ...(missing === undefined
       ? []
       : [[`Missing (${lost.length}):`, ...lost.map(({ number, scenario, rules }) => `  ${number}  ${scenario} under ${rules}`), `To run them: ${missing}`].join('\n')]),
