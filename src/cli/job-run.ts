@@ -5,10 +5,10 @@ import type { Instance } from '../litmus/vocabulary.js';
 import { traceJson } from '../report/json.js';
 import type { Job, MutantName, Result } from '../sweep/job.js';
 import { runLitmus, type LitmusRun } from './litmus-run.js';
+import { scenarioOfJob } from './client-sizes.js';
 import { lostTrace } from './recorded.js';
 import { resolved } from './rule-choice.js';
 import type { Watcher } from './run.js';
-import { readScenario } from './scenarios.js';
 
 /** What a job is done with. */
 export interface JobMeans {
@@ -19,7 +19,7 @@ export interface JobMeans {
 
 /** Does a job; throws a LitmusError or a RuleError for what cannot be built. */
 export async function runJob(watcher: Watcher, job: Job, words: Linux, { limits, instance }: JobMeans): Promise<Result> {
-  const scenario = readScenario(job.litmus, job.source, words);
+  const scenario = scenarioOfJob(job, words);
   const rules = resolved(job.rules, job.source, words);
   const { trace = false, stopAtFirst = false, arch, mutant } = job;
   const changed = mutant === undefined ? undefined : (model: Model): Model => mutantOf(model, mutant);

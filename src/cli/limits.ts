@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Limits } from '../index.js';
+import { bytes } from '../report/quantity.js';
 
 /** The options that {@link addLimitOptions} adds. */
 export interface LimitOptions {
@@ -20,15 +21,15 @@ export function defaultMemoryBytes(): number {
   return Math.min(4 * gibibyte, Math.floor(0.8 * available));
 }
 
-/** Adds the options for limits. */
-export function addLimitOptions(command: Command): Command {
+/** Adds the options for limits; the memory is this machine's unless another default is given. */
+export function addLimitOptions(command: Command, memoryBytes?: number): Command {
   const limit = (flags: string, what: string, parse: (text: string) => number): Option =>
     new Option(flags, what).argParser(parse);
   return command
     .addOption(limit('--max-states <n>', 'limit of states', parseCount).default(50_000_000, '50,000,000'))
     .addOption(
       limit('--max-memory <size>', 'limit of the state store: 512M, 4G', parseSize)
-        .default(defaultMemoryBytes(), '4G, at most 80% of RAM'),
+        .default(memoryBytes ?? defaultMemoryBytes(), memoryBytes === undefined ? '4G, at most 80% of RAM' : bytes(memoryBytes)),
     )
     .addOption(limit('--max-depth <n>', 'limit of steps from the start', parseCount).default(Infinity, 'none'))
     .addOption(limit('--timeout <time>', 'limit of time for a search: 90s, 10m, 2h', parseDuration).default(600_000, '10m'));

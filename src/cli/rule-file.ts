@@ -40,9 +40,13 @@ export interface LoadedRules {
   readonly ruleSets: readonly string[];
 }
 
+/** A rule file by its path, or the definitions of one as JSON, which need no file any more. */
+export type RuleSource = string | { readonly name: string; readonly json: string };
+
 /** Adds what a file defines to a table; throws an InputError that names the file, the place and what was expected. */
-export async function loadRuleFile(file: string, table: RuleTable): Promise<LoadedRules> {
-  const root = await rootOf(file);
+export async function loadRuleFile(source: RuleSource, table: RuleTable): Promise<LoadedRules> {
+  const file = typeof source === 'string' ? source : source.name;
+  const root = typeof source === 'string' ? await rootOf(source) : jsonPlace(source.json, file);
   object(root, ['rules', 'ruleSets']);
   const sets = listAt(root, 'ruleSets');
   const rules = listAt(root, 'rules');
@@ -53,17 +57,31 @@ export async function loadRuleFile(file: string, table: RuleTable): Promise<Load
   return { table: whole, rules: names(rules), ruleSets: names(sets) };
 }
 
+/** The definitions of a rule file as JSON; throws an InputError where some are code, which no text stands for. */
+export async function ruleDefinitions(file: string): Promise<unknown> {
+  const root = await rootOf(file);
+  refuseCode(root);
+  return JSON.parse(JSON.stringify(root.value)) as unknown;
+}
+
+function refuseCode(place: Place): void {
+  const { value } = place;
+  if (typeof value === 'function') throw wrong(place, 'the name of a condition: other machines get the rules as JSON');
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inside] of Object.entries(value)) refuseCode({ ...place, path: [...place.path, Array.isArray(value) ? Number(key) : key], value: inside });
+}
+
 const known = new Map<string, Promise<Linux>>();
 
 /** The vocabulary with the rules of some files; each thread loads them once. */
-export function wordsOf(files: readonly string[]): Promise<Linux> {
-  const key = files.join('\n');
+export function wordsOf(files: readonly RuleSource[]): Promise<Linux> {
+  const key = JSON.stringify(files);
   const words = known.get(key) ?? loadAll(files);
   known.set(key, words);
   return words;
 }
 
-async function loadAll(files: readonly string[]): Promise<Linux> {
+async function loadAll(files: readonly RuleSource[]): Promise<Linux> {
   let table = bundledRules;
   for (const file of files) ({ table } = await loadRuleFile(file, table));
   return linuxWith(table);

@@ -9,11 +9,14 @@ import { exitCodeHelp, exitCodes, isMistake, mistakeText, type ExitCode } from '
 import { exportCommand } from './export.js';
 import { Interrupts } from './interrupts.js';
 import { litmusCommand } from './litmus.js';
+import { mergeCommand } from './merge.js';
 import { modelCommand } from './model.js';
+import { planCommand } from './plan.js';
 import { regressCommand } from './regress.js';
 import { mutateCommand } from './mutate.js';
 import { replayCommand } from './replay.js';
 import { rulesCommand } from './rules.js';
+import { runCommand } from './run-plan.js';
 import { commandOf, packageVersion, type Session } from './session.js';
 import { synthesizeCommand } from './synthesize.js';
 import { Terminal } from './terminal.js';
@@ -52,6 +55,9 @@ function programOf(session: Session): Command {
     synthesizeCommand(session),
     costCommand(session),
     mutateCommand(session),
+    planCommand(session),
+    runCommand(session),
+    mergeCommand(session),
   ];
   for (const command of commands) {
     command.showHelpAfterError(`(shootdown ${command.name()} --help tells more)`);

@@ -4,20 +4,22 @@ import { identityOf } from '../engine/identity.js';
 import type { Limits } from '../index.js';
 import { ResultCache } from '../store/result-cache.js';
 import type { Job, Result } from '../sweep/job.js';
+import { isLasting } from '../sweep/plan.js';
+import { scenarioOfJob } from './client-sizes.js';
 import { isMistake } from './exit.js';
 import { followUnder } from './follow.js';
 import { runJob } from './job-run.js';
 import { lostTrace } from './recorded.js';
-import { wordsOf } from './rule-file.js';
+import { wordsOf, type RuleSource } from './rule-file.js';
 import { resolved } from './rule-choice.js';
-import { onArch, readScenario } from './scenarios.js';
+import { onArch } from './scenarios.js';
 import type { Mistaken } from './threads.js';
 import { readTrace } from './trace-file.js';
 
 /** What a thread is given: the job, and what all jobs of the sweep have in common. */
 export interface Task {
   readonly job: Job;
-  readonly ruleFiles: readonly string[];
+  readonly ruleFiles: readonly RuleSource[];
   readonly limits: Limits;
   /** Where to look for equal models: the folder of the cache, and a digest of the code that searches. */
   readonly cache?: { readonly folder: string; readonly code: string };
@@ -70,7 +72,7 @@ function lostIn({ recorded, source }: Job, words: Linux): Pick<Result, 'lost'> {
 }
 
 function instanceOf(job: Job, words: Linux): Instance {
-  return words.instantiate(onArch(readScenario(job.litmus, job.source, words), job.arch), resolved(job.rules, job.source, words));
+  return words.instantiate(onArch(scenarioOfJob(job, words), job.arch), resolved(job.rules, job.source, words));
 }
 
 /** Depends on the model itself, whatever the code that built it; the rules count by it, but for the Result line that speaks of them. */
@@ -78,9 +80,4 @@ function keyOf(job: Job, { model, base, arch }: Instance, limits: Limits, code: 
   const { rules, ...rest } = job;
   const texts = [JSON.stringify({ ...rest, recorded: undefined }), ...(job.stopAtFirst ? [] : [rules]), JSON.stringify(limits)];
   return ResultCache.keyOf('model', code, identityOf(model), base, arch, ...texts);
-}
-
-/** Whether a result would be the same on another day: time and memory are not. */
-export function isLasting({ limit }: Result): boolean {
-  return limit === undefined || limit === 'states' || limit === 'depth';
 }

@@ -9,13 +9,15 @@ import { parseRules } from '../litmus/results.js';
 import { grouped } from '../report/quantity.js';
 import { ResultCache } from '../store/result-cache.js';
 import type { Job, Result } from '../sweep/job.js';
+import { isLasting } from '../sweep/plan.js';
 import { sweep, type Means, type Memory, type Swept } from '../sweep/sweep.js';
 import { isFolder } from './counterexample.js';
 import { InputError } from './exit.js';
 import { parseCount } from './limits.js';
 import { programDigest, searchDigest } from './program-digest.js';
+import type { RuleSource } from './rule-file.js';
 import type { Session } from './session.js';
-import { isLasting, type Reply, type Task } from './sweep-worker.js';
+import type { Reply, Task } from './sweep-worker.js';
 import { startThreads } from './threads.js';
 
 /** The options that {@link addSweepOptions} adds. */
@@ -27,7 +29,7 @@ export interface SweepOptions {
 
 /** What all jobs of a sweep have in common. */
 export interface SweepSettings extends SweepOptions {
-  readonly ruleFiles: readonly string[];
+  readonly ruleFiles: readonly RuleSource[];
   readonly limits: Limits;
   /** What is done, for the line of progress. */
   readonly what: string;
@@ -82,10 +84,10 @@ export function startSweeping(session: Session, settings: Omit<SweepSettings, 'w
  * of the rule files. A module can depend on anything: its rules are built into the model each time, and the model
  * decides (sweep-worker.ts).
  */
-function memoryIn(folder: string, ruleFiles: readonly string[], limits: Limits): Memory {
+function memoryIn(folder: string, ruleFiles: readonly RuleSource[], limits: Limits): Memory {
   const store = new ResultCache(folder);
   const common = [programDigest(), JSON.stringify(limits)];
-  const texts = ruleFiles.every((file) => extname(file) === '.json') ? ruleFiles.map(textOf) : undefined;
+  const texts = ruleFiles.every((file) => typeof file !== 'string' || extname(file) === '.json') ? ruleFiles.map((file) => (typeof file === 'string' ? textOf(file) : file.json)) : undefined;
   const keyOf = (job: Job): string | undefined => {
     const further = isBundled(job.rules) ? [] : texts;
     return further && ResultCache.keyOf('job', ...common, ...further, JSON.stringify(job));
@@ -105,7 +107,7 @@ function memoryIn(folder: string, ruleFiles: readonly string[], limits: Limits):
 const textOf = (file: string): string => readFileSync(file, 'utf8');
 
 /** Whether an expression names nothing but what comes with the package. */
-function isBundled(rules: string): boolean {
+export function isBundled(rules: string): boolean {
   const { base, changes } = parseRules(rules);
   return linux.ruleSets.includes(base) && changes.every(({ rule }) => linux.rules.includes(rule));
 }

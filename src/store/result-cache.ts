@@ -2,9 +2,10 @@
  * Results on disk, one small file for each, under a name made of all that they depend on. Whatever is wrong with a
  * file, it is as if it were not there.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { writeWhole } from './whole-file.js';
 
 /** A folder of results; what cannot be written is not kept. */
 export class ResultCache {
@@ -29,12 +30,8 @@ export class ResultCache {
 
   /** Keeps a result; others who read meanwhile see it whole or not at all. */
   put(key: string, result: unknown): void {
-    const file = this.fileOf(key);
-    const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
     try {
-      mkdirSync(this.folder, { recursive: true });
-      writeFileSync(draft, JSON.stringify({ digest: ResultCache.keyOf(key, JSON.stringify(result)), result }));
-      renameSync(draft, file);
+      writeWhole(this.fileOf(key), JSON.stringify({ digest: ResultCache.keyOf(key, JSON.stringify(result)), result }));
     } catch {
       // A cache that is full or may not be written costs time, never an answer.
     }

@@ -1,12 +1,28 @@
 /** One scenario under one choice of rules, to be searched somewhere else: the request and the answer as plain data. */
 import type { Observation } from '../litmus/scenario.js';
 
+/** A scenario that a domain makes by itself, in which every thread does any operations. */
+export interface Client {
+  readonly cpus: number;
+  readonly pages: number;
+  readonly frames: number;
+  readonly files: number;
+  /** Operations of each thread: one number for all, or one for each. */
+  readonly ops: number | readonly number[];
+  readonly mms: number;
+  readonly maps?: readonly string[];
+  readonly options?: readonly string[];
+  readonly fileOptions?: readonly string[];
+  readonly except?: readonly string[];
+}
+
 /** What to search. */
 export interface Job {
   /** The scenario's name. */
   readonly scenario: string;
-  /** The text of the litmus test. */
+  /** The text of the litmus test; empty where `client` says what to search. */
   readonly litmus: string;
+  readonly client?: Client;
   /** What errors call the text. */
   readonly source: string;
   /** The rules as an expression. */
