@@ -11,6 +11,7 @@
  *   F, P  the first two numbers of C after each state expanded
  *   L, J  positions of the successors listed, and properties violated in them
  */
+import { emitCanonize } from './canonize.js';
 import type { Dispatch } from './dispatch.js';
 import { Effects } from './effects.js';
 import { nested, sharedTests } from './guards.js';
@@ -18,6 +19,7 @@ import { finish, mix } from './hash.js';
 import type { Layout } from './layout.js';
 import type { Model } from './model.js';
 import { batchSize } from './module.js';
+import type { Move } from './moves.js';
 import type { Node } from './node.js';
 import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
 import type { Code, Target } from './target.js';
@@ -31,14 +33,17 @@ export interface Emittable {
   readonly model: Model;
   readonly layout: Layout;
   readonly dispatch: readonly Dispatch[];
+  /** What the renamings do under which the model stays the same; empty without symmetry. */
+  readonly renamings: readonly (readonly Move[])[];
 }
 
 /**
- * Emits `check`, `cover`, `end` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the steps
+ * Emits `check`, `cover`, `end` and `expand`, all of a given state, the loops `expandAll` and `judgeAll`, and, with
+ * symmetry, `canonizeAll`; the steps
  * that the constants of the model rule out are left out. Returns the messages of the faults, which the functions raise
  * by number.
  */
-export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
+export function emit({ model, layout, dispatch, renamings }: Emittable, target: Target): string[] {
   const faults: string[] = [];
   const instances = dispatch.flatMap((group) => group.instances);
   const writer = new Writer(model, layout, instances, new Translation(layout, faults, target), target);
@@ -49,6 +54,7 @@ export function emit({ model, layout, dispatch }: Emittable, target: Target): st
   instances.forEach((instance, id) => writer.step(instance, id));
   writer.expansion(dispatch);
   writer.loops();
+  if (renamings.length > 1) emitCanonize(layout.words, renamings, target);
   return faults;
 }
 

@@ -12,6 +12,7 @@ import type { Model } from './model.js';
 import { batchSize, buffersIn, type Buffers, type Emitted } from './module.js';
 import { lengthOf } from './node.js';
 import { instancesOf, type StepInstance } from './specialize.js';
+import { noSymmetry, symmetryOf, type Symmetry, type SymmetryChoice } from './symmetry.js';
 import { inWebAssembly } from './webassembly.js';
 
 /** A runnable model; successors of the states expanded since `reset` are in the buffers, in order. */
@@ -28,6 +29,10 @@ export interface Program extends Emitted, Buffers {
   readonly starts: readonly Int32Array[];
   /** The hash that the steps compute for their successors. */
   hash(segment: Int32Array, offset: number): number;
+  /** The renamings by which states are one; only the one that changes nothing unless asked for. */
+  readonly symmetry: Symmetry;
+  /** The least state of a state's orbit. Overwrites the first successor in the buffers; `orbits` begins with the orbit's size. */
+  representative(words: Int32Array): Int32Array;
   /** The loops for a store of the program's states: shared ones, or its own for a large store. */
   loops(large: boolean): StoreLoops;
 }
@@ -44,10 +49,16 @@ export interface CompileOptions {
   readonly constants?: boolean;
   /** The language of the model's module, by default WebAssembly where that is possible; both find the same. */
   readonly emitter?: Emitter;
+  /**
+   * Search one state of each orbit of the renamings under which the model stays the same: all that can be proved, or
+   * those of the members of these index types. By default none. Verdicts, ends and shortest lengths stay the same; counts
+   * are of orbits.
+   */
+  readonly symmetry?: SymmetryChoice;
 }
 
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model, { constants = true, emitter = 'webassembly' }: CompileOptions = {}): Program {
+export function compile(model: Model, { constants = true, emitter = 'webassembly', symmetry: asked }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
   const starts = startsOf(model);
@@ -55,14 +66,20 @@ export function compile(model: Model, { constants = true, emitter = 'webassembly
   const { words } = layout;
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
-  const emittable = { model, layout, dispatch };
+  const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, instances }, asked);
+  const emittable = { model, layout, dispatch, renamings: symmetry.elements };
   const binary = emitter === 'webassembly' ? inWebAssembly(emittable, room) : undefined;
   const { emitted, arrays } = binary ?? inJavaScript(emittable, room);
   const loops = (large: boolean): StoreLoops => (large ? ownLoops : sharedLoops)(words, arrays, room);
   const { hash } = loops(false);
   const repacked = starts.map((start) => layout.repack(start));
   const runs = binary ? 'webassembly' : 'javascript';
-  return { ...emitted, ...buffersIn(arrays), emitter: runs, hash, loops, model, layout, words, instances, starts: repacked };
+  const representative = (state: Int32Array): Int32Array => {
+    arrays.B.set(state);
+    emitted.canonize(0, 1);
+    return arrays.B.slice(0, words);
+  };
+  return { ...emitted, ...buffersIn(arrays), emitter: runs, hash, symmetry, representative, loops, model, layout, words, instances, starts: repacked };
 }
 
 /** The start states, each once, so that their numbers are those of the search; nothing in them is constant yet. */

@@ -28,6 +28,7 @@ export class Search {
   readonly levels: number[] = [0];
   private head = 0;
   private transitions = 0;
+  private represented = 0;
   private readonly fired: Float64Array;
   private readonly violations = new Map<number, Violation>();
   private readonly sightings: Violation[] = [];
@@ -100,6 +101,7 @@ export class Search {
       ...this.progress(),
       verdict: violations.length ? 'violated' : this.limit ? 'unknown' : 'holds',
       ...(this.limit ? { limit: this.limit } : {}),
+      represented: this.represented,
       violations,
       sightings: this.sightings,
       uncollected: model.properties.filter((_, i) => this.sightingsMax > 0 && this.sighted[i]! > this.sightingsMax).map(({ name }) => name),
@@ -111,9 +113,12 @@ export class Search {
 
   private insertStarts(): void {
     this.store.reserve(this.program.starts.length);
-    for (const start of this.program.starts) {
+    for (const real of this.program.starts) {
+      const start = this.program.representative(real);
       const state = this.store.insert(start, 0, this.program.hash(start, 0), -1, 0);
-      if (state !== known) this.inspect(state);
+      if (state === known) continue;
+      this.represented += this.program.orbits[0]!;
+      this.inspect(state);
     }
     this.levels.push(this.store.size);
   }
@@ -142,6 +147,7 @@ export class Search {
       // A fault of a state before, at its end, comes before that of a step.
       this.classifyEnds(first, program.expanded());
     }
+    program.canonize(0, program.count());
     this.insert(first, program.count());
     if (this.head === levelEnd) this.finishLevel();
   }
@@ -169,7 +175,7 @@ export class Search {
   /** Inserts the successors of the states from `first` on. */
   private insert(first: number, count: number): void {
     const { program, store } = this;
-    const { states, hashes, taken, violated, listed, judged, filledTo, words } = program;
+    const { states, hashes, taken, violated, listed, judged, filledTo, orbits, words } = program;
     const left = this.sift(count);
     this.uncovered = program.judge(left, this.uncovered);
     let parent = first;
@@ -179,7 +185,9 @@ export class Search {
       while (filledTo[parent - first]! <= i) parent++;
       if (violated[i]! & this.judged) this.observe(violated[i]!, parent, step);
       const state = store.insert(states, i * words, hashes[i]!, parent, step);
-      if (state !== known && judged[at]! & this.judged) this.reach(state, judged[at]! & this.judged);
+      if (state === known) continue;
+      this.represented += orbits[i]!;
+      if (judged[at]! & this.judged) this.reach(state, judged[at]! & this.judged);
     }
     tally(this.fired, taken, count);
     this.transitions += count;

@@ -4,7 +4,7 @@
  */
 import { moduleOf } from './binary.js';
 import { emit, type Emittable } from './emit.js';
-import { batchSize, counting, each, faultsOf, lengthsOf, type Emitted, type Made, type Running } from './module.js';
+import { batchSize, counting, each, exportsOf, faultsOf, lengthsOf, type Arrays, type Emitted, type Made, type Running } from './module.js';
 import { OutOfReach } from './translate.js';
 import { elementBytes, faultImport, wasm } from './wasm.js';
 
@@ -16,7 +16,6 @@ interface Host {
 }
 
 const pageBytes = 1 << 16;
-const exported = ['expand', 'check', 'cover', 'end', 'expandAll', 'judgeAll'] as const;
 
 /** Emits the module of a model, with buffers of `room` states, and starts it; nothing where the host cannot run it. */
 export function inWebAssembly(emittable: Emittable, room: number): Running | undefined {
@@ -50,13 +49,13 @@ function running(host: Host, emittable: Emittable, room: number): Running {
   const view = (length: number): Int32Array => new Int32Array(memory.buffer, ((at += length) - length) * elementBytes, length);
   const arrays = each(lengths, view);
   view(target.tables.length).set(target.tables);
-  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: target.functions, exports: exported };
+  const parts = { from: 'of', memory: { name: 'memory', pages }, imports: [faultImport], functions: target.functions, exports: exportsOf(emittable.renamings.length > 1) };
   const { exports } = new host.Instance(new host.Module(moduleOf(parts)), { of: { memory, fault } });
   return { emitted: handedOn(exports as unknown as Made<[number]>, words, from.X * elementBytes, arrays), arrays };
 }
 
 /** The functions of a module, which copy the states that they are given to where the module reads them. */
-function handedOn(made: Made<[number]>, words: number, address: number, { C, X }: Record<'C' | 'X', Int32Array>): Emitted {
+function handedOn(made: Made<[number]>, words: number, address: number, { X, ...arrays }: Arrays<Int32Array> & { readonly X: Int32Array }): Emitted {
   const copy = (segment: Int32Array, offset: number): number => {
     for (let word = 0; word < words; word++) X[word] = segment[offset + word]!;
     return address;
@@ -67,10 +66,10 @@ function handedOn(made: Made<[number]>, words: number, address: number, { C, X }
     cover: (segment, offset) => made.cover(copy(segment, offset)),
     end: (segment, offset) => made.end(copy(segment, offset)),
     expandSome: (segment, offset, states) => {
-      const count = Math.min(states, batchSize - C[2]!);
+      const count = Math.min(states, batchSize - arrays.C[2]!);
       X.set(segment.subarray(offset, offset + count * words));
       made.expandAll(address, count);
     },
-    ...counting(C, made.judgeAll),
+    ...counting(arrays, made),
   };
 }

@@ -1,0 +1,221 @@
+/**
+ * The renamings under which a model stays the same. Candidates come from the schema (any two members of one index
+ * type) and from the model's own proposals; none is trusted. One is taken if it maps the step instances onto
+ * themselves, and each property, end and cover onto itself, in the normal form of `terms.ts`: then it maps
+ * executions to executions, and a search needs one state of each orbit.
+ *
+ * The normal form does not keep the order of the tests in a conjunction. So an error of the model that stands
+ * beside a test which rules it out may show with symmetry and not without, or the other way round.
+ */
+import { nameOf, type IndexType } from './domain.js';
+import type { Layout } from './layout.js';
+import type { Model } from './model.js';
+import { moved, movesOf, stays, type Move } from './moves.js';
+import { lengthOf } from './node.js';
+import { NoRenaming, plain, Sorts, type Interchange, type Renamer, type Renaming } from './renaming.js';
+import { remainderOf, specialize, type StepInstance } from './specialize.js';
+import { Terms, type TermId } from './terms.js';
+
+/** Which renamings to look for: all that there are, or those of the members of these types, one type at a time. */
+export type SymmetryChoice = 'derived' | readonly IndexType[];
+
+/** A group of renamings under which a model stays the same. */
+export interface Symmetry {
+  /** The number of renamings, the one that changes nothing included. */
+  readonly order: number;
+  /** Renamings that make all others: `CPU0<->CPU1, P0<->P1`. */
+  readonly generators: readonly string[];
+  /** Candidates that were not taken. */
+  readonly refused: readonly Refusal[];
+  /** What each renaming does to a state, that which changes nothing first. */
+  readonly elements: readonly (readonly Move[])[];
+}
+
+/** A candidate that was not taken, and the first thing that speaks against it. */
+export interface Refusal {
+  readonly candidate: string;
+  readonly why: string;
+}
+
+/** A group has at most so many renamings; generators that would make it larger are left out. */
+export const orderMax = 720;
+
+/** What to find renamings of. */
+export interface Subject {
+  readonly model: Model;
+  readonly layout: Layout;
+  readonly instances: readonly StepInstance[];
+}
+
+/** No renaming at all. */
+export const noSymmetry: Symmetry = { order: 1, generators: [], refused: [], elements: [] };
+
+/** The renamings of a model that the engine can prove. */
+export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
+  const sorts = new Sorts(subject.model.schema);
+  const group = new Group(subject.layout, sorts);
+  const refused: Refusal[] = [];
+  let proof: Proof | undefined;
+  for (const candidate of candidatesOf(subject.model, sorts, choice)) {
+    const refuse = (why: string): void => void refused.push({ candidate: textOf(candidate), why });
+    const renaming = renamingOf(candidate, sorts, refuse);
+    if (!renaming || group.has(renaming)) continue;
+    if (group.order * 2 > orderMax) {
+      refuse(`there would be more than ${orderMax} renamings`);
+      continue;
+    }
+    const why = (proof ??= new Proof(subject, sorts)).against(sorts.effectOf(renaming));
+    if (why !== undefined) refuse(why);
+    else if (!group.add(renaming)) refuse(`there would be more than ${orderMax} renamings`);
+  }
+  return { order: group.order, generators: group.generators.map(({ text }) => text), refused, elements: group.elements };
+}
+
+type Candidate = Renaming | Interchange;
+
+/** Proposals first: where not all fit, those that somebody thought of are worth more. */
+function* candidatesOf({ interchanges }: Model, sorts: Sorts, choice: SymmetryChoice): Generator<Candidate> {
+  if (choice === 'derived') yield* interchanges;
+  for (const type of choice === 'derived' ? sorts.types : choice) {
+    for (let a = 0; a < type.members.length; a++) {
+      for (let b = a + 1; b < type.members.length; b++) yield sorts.transposition(type, a, b);
+    }
+  }
+}
+
+function textOf(candidate: Candidate): string {
+  if ('to' in candidate) return candidate.text;
+  const pairs = [...(candidate.members ?? []).flatMap((of) => of.pairs), ...(candidate.variables ?? [])];
+  return pairs.map(([a, b]) => `${a}<->${b}`).join(', ');
+}
+
+function renamingOf(candidate: Candidate, sorts: Sorts, refuse: (why: string) => void): Renaming | undefined {
+  if ('to' in candidate) return candidate;
+  try {
+    return sorts.renamingOf(candidate);
+  } catch (error) {
+    if (!(error instanceof NoRenaming)) throw error;
+    refuse(error.message);
+    return undefined;
+  }
+}
+
+/** What a renaming must map to itself. */
+class Proof {
+  private readonly terms: Terms;
+  private readonly predicates: { readonly what: string; readonly term: TermId }[];
+  private readonly steps: { readonly name: string; readonly term: TermId }[];
+  /** How many instances there are of each. */
+  private readonly counts = new Map<TermId, number>();
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly sorts: Sorts,
+  ) {
+    const { model, layout: { constants }, instances } = subject;
+    this.terms = new Terms(sorts);
+    const judged = [...model.properties, ...model.ends, ...model.covers];
+    this.predicates = judged.flatMap(({ name, holds }) =>
+      holds ? [{ what: name, term: this.terms.node(specialize(holds, { constants }), plain) }] : []);
+    this.steps = instances.flatMap((instance) => {
+      const left = remainderOf(instance, constants);
+      if (!left) return [];
+      const guard = this.terms.node({ kind: 'and', of: left.guard }, plain);
+      const term = this.terms.group(instance.step.spontaneous ? 'spontaneous' : 'step', [guard, this.terms.effects(left.effects)]);
+      return [{ name: instance.name, term }];
+    });
+    for (const { term } of this.steps) this.counts.set(term, (this.counts.get(term) ?? 0) + 1);
+  }
+
+  /** The first thing that has no counterpart under a renaming; nothing where the model stays the same. */
+  against(renamer: Renamer): string | undefined {
+    const constant = this.constantAgainst(renamer);
+    if (constant !== undefined) return constant;
+    const image = this.terms.under(renamer);
+    const predicate = this.predicates.find(({ term }) => image(term) !== term);
+    if (predicate) return `${predicate.what} means something else`;
+    // Images of different terms differ, so that as many of each are all of them.
+    const step = this.steps.find(({ term }) => this.counts.get(image(term)) !== this.counts.get(term));
+    return step && `${step.name} has no counterpart`;
+  }
+
+  /** Constants are not in the states, so they must be the same for the renamed ones. */
+  private constantAgainst(renamer: Renamer): string | undefined {
+    const { layout } = this.subject;
+    for (const variable of layout.variables) {
+      const image = renamer.variable(variable);
+      const [values, others] = [layout.constants.get(variable), layout.constants.get(image)];
+      if (!values && !others) continue;
+      if (!values || !others) return `one of ${variable.name} and ${image.name} never changes`;
+      const sort = this.sorts.of(variable.domain);
+      for (let element = 0; element < lengthOf(variable); element++) {
+        const at = renamer.element(variable, element);
+        if (renamer.value(sort, values[element]!) !== others[at]) return `${image.name} is always ${nameOf(image.domain, others[at]!)}`;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Renamings closed under composition; those that do the same to every state are one. */
+class Group {
+  readonly generators: Renaming[] = [];
+  private members = new Map<string, { readonly to: Int32Array; readonly moves: readonly Move[] }>();
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly sorts: Sorts,
+  ) {
+    this.members = this.closed([])!;
+  }
+
+  get order(): number {
+    return this.members.size;
+  }
+
+  get elements(): (readonly Move[])[] {
+    return [...this.members.values()].map(({ moves }) => moves);
+  }
+
+  has(renaming: Renaming): boolean {
+    return this.members.has(this.keyOf(this.movesOf(renaming.to)));
+  }
+
+  /** Adds a renaming and all that it makes with the others; false where these are too many. */
+  add(renaming: Renaming): boolean {
+    const members = this.closed([...this.generators, renaming]);
+    if (!members) return false;
+    this.members = members;
+    this.generators.push(renaming);
+    return true;
+  }
+
+  private closed(generators: readonly Renaming[]): typeof this.members | undefined {
+    const members: typeof this.members = new Map();
+    const found = [this.sorts.identity.to];
+    // The list grows while it is gone through.
+    for (const to of found) {
+      const moves = this.movesOf(to);
+      const key = this.keyOf(moves);
+      if (members.has(key)) continue;
+      if (members.size === orderMax) return undefined;
+      members.set(key, { to, moves });
+      for (const generator of generators) found.push(to.map((point) => generator.to[point]!));
+    }
+    return members;
+  }
+
+  private movesOf(to: Int32Array): Move[] {
+    return movesOf(this.layout, this.sorts, this.sorts.effectOf({ text: '', to }));
+  }
+
+  private keyOf(moves: readonly Move[]): string {
+    return moves.filter((move) => !stays(move)).map(({ from, to, table }) => [from.word, from.shift, to.word, to.shift, ...(table ?? [])].join()).join(';');
+  }
+}
+
+/** The states that a state stands for: its images under all renamings, each once. */
+export function imagesOf({ elements }: Symmetry, words: Int32Array): Int32Array[] {
+  const images = elements.map((moves) => moved(moves, words));
+  return images.length ? [...new Map(images.map((image) => [image.join(), image])).values()] : [words];
+}
