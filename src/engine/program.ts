@@ -11,7 +11,7 @@ import { ownLoops, sharedLoops, type StoreLoops } from './loops.js';
 import type { Model } from './model.js';
 import { batchSize, buffersIn, type Buffers, type Emitted } from './module.js';
 import { lengthOf } from './node.js';
-import { instancesOf, type StepInstance } from './specialize.js';
+import { instancesOf, remaindersOf, type StepInstance } from './specialize.js';
 import { noSymmetry, symmetryOf, type Symmetry, type SymmetryChoice } from './symmetry.js';
 import { inWebAssembly } from './webassembly.js';
 
@@ -66,13 +66,14 @@ export function compile(model: Model, { constants = true, emitter = 'webassembly
   const { words } = layout;
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
-  const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, instances }, asked);
-  const emittable = { model, layout, dispatch, renamings: symmetry.elements };
+  const repacked = starts.map((start) => layout.repack(start));
+  const remainders = remaindersOf(instances, layout.constants);
+  const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, remainders, starts: repacked }, asked);
+  const emittable = { model, layout, dispatch, remainders, renamings: symmetry.elements };
   const binary = emitter === 'webassembly' ? inWebAssembly(emittable, room) : undefined;
   const { emitted, arrays } = binary ?? inJavaScript(emittable, room);
   const loops = (large: boolean): StoreLoops => (large ? ownLoops : sharedLoops)(words, arrays, room);
   const { hash } = loops(false);
-  const repacked = starts.map((start) => layout.repack(start));
   const runs = binary ? 'webassembly' : 'javascript';
   const representative = (state: Int32Array): Int32Array => {
     arrays.B.set(state);

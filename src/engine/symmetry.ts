@@ -13,7 +13,7 @@ import type { Model } from './model.js';
 import { moved, movesOf, stays, type Move } from './moves.js';
 import { lengthOf } from './node.js';
 import { NoRenaming, plain, Sorts, type Interchange, type Renamer, type Renaming } from './renaming.js';
-import { remainderOf, specialize, type StepInstance } from './specialize.js';
+import { specialize, type Remainders } from './specialize.js';
 import { Terms, type TermId } from './terms.js';
 
 /** Which renamings to look for: all that there are, or those of the members of these types, one type at a time. */
@@ -44,7 +44,8 @@ export const orderMax = 720;
 export interface Subject {
   readonly model: Model;
   readonly layout: Layout;
-  readonly instances: readonly StepInstance[];
+  readonly remainders: Remainders;
+  readonly starts: readonly Int32Array[];
 }
 
 /** No renaming at all. */
@@ -55,8 +56,8 @@ export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
   const sorts = new Sorts(subject.model.schema);
   const group = new Group(subject.layout, sorts);
   const refused: Refusal[] = [];
-  let proof: Proof | undefined;
-  for (const candidate of candidatesOf(subject.model, sorts, choice)) {
+  const proof = new Proof(subject, sorts);
+  for (const candidate of candidatesOf(subject.model, sorts, choice, (type) => proof.membersMet(type))) {
     const refuse = (why: string): void => void refused.push({ candidate: textOf(candidate), why });
     const renaming = renamingOf(candidate, sorts, refuse);
     if (!renaming || group.has(renaming)) continue;
@@ -64,7 +65,7 @@ export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
       refuse(`there would be more than ${orderMax} renamings`);
       continue;
     }
-    const why = (proof ??= new Proof(subject, sorts)).against(sorts.effectOf(renaming));
+    const why = proof.against(sorts.effectOf(renaming));
     if (why !== undefined) refuse(why);
     else if (!group.add(renaming)) refuse(`there would be more than ${orderMax} renamings`);
   }
@@ -74,11 +75,17 @@ export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
 type Candidate = Renaming | Interchange;
 
 /** Proposals first: where not all fit, those that somebody thought of are worth more. */
-function* candidatesOf({ interchanges }: Model, sorts: Sorts, choice: SymmetryChoice): Generator<Candidate> {
+function* candidatesOf(
+  { interchanges }: Model,
+  sorts: Sorts,
+  choice: SymmetryChoice,
+  membersMet: (type: IndexType) => readonly number[],
+): Generator<Candidate> {
   if (choice === 'derived') yield* interchanges;
   for (const type of choice === 'derived' ? sorts.types : choice) {
-    for (let a = 0; a < type.members.length; a++) {
-      for (let b = a + 1; b < type.members.length; b++) yield sorts.transposition(type, a, b);
+    const members = membersMet(type);
+    for (const [i, a] of members.entries()) {
+      for (const b of members.slice(i + 1)) yield sorts.transposition(type, a, b);
     }
   }
 }
@@ -112,19 +119,45 @@ class Proof {
     private readonly subject: Subject,
     private readonly sorts: Sorts,
   ) {
-    const { model, layout: { constants }, instances } = subject;
+    const { model, layout: { constants }, remainders } = subject;
     this.terms = new Terms(sorts);
     const judged = [...model.properties, ...model.ends, ...model.covers];
     this.predicates = judged.flatMap(({ name, holds }) =>
       holds ? [{ what: name, term: this.terms.node(specialize(holds, { constants }), plain) }] : []);
-    this.steps = instances.flatMap((instance) => {
-      const left = remainderOf(instance, constants);
+    this.steps = [...remainders].flatMap(([instance, left]) => {
       if (!left) return [];
       const guard = this.terms.node({ kind: 'and', of: left.guard }, plain);
       const term = this.terms.group(instance.step.spontaneous ? 'spontaneous' : 'step', [guard, this.terms.effects(left.effects)]);
       return [{ name: instance.name, term }];
     });
     for (const { term } of this.steps) this.counts.set(term, (this.counts.get(term) ?? 0) + 1);
+  }
+
+  /**
+   * The members of a type that some state may have: those that index what changes, or that a start or a step gives a
+   * variable. To rename a member that no state has is of no use.
+   */
+  membersMet(type: IndexType): number[] {
+    const { layout, starts } = this.subject;
+    const packed = layout.variables.filter((variable) => !layout.constants.has(variable));
+    const members = [...type.members.keys()];
+    if (packed.some(({ dimensions }) => dimensions.includes(type))) return members;
+    const sort = this.sorts.of(type);
+    const assigned = this.terms.constantsAssigned(sort);
+    let sets = this.terms.constantsAssigned(this.sorts.setOf(sort)).reduce((all, set) => all | set, 0);
+    for (const value of assigned) if (value >= 0) sets |= 1 << value;
+    for (const variable of packed) {
+      const own = this.sorts.of(variable.domain);
+      if (own !== sort && own !== this.sorts.setOf(sort)) continue;
+      for (const start of starts) {
+        for (let element = 0; element < lengthOf(variable); element++) {
+          const value = layout.read(start, variable, element);
+          if (own !== sort) sets |= value;
+          else if (value >= 0) sets |= 1 << value;
+        }
+      }
+    }
+    return members.filter((member) => member >= 31 || (sets >>> member) & 1);
   }
 
   /** The first thing that has no counterpart under a renaming; nothing where the model stays the same. */

@@ -193,6 +193,21 @@ export class Terms {
     return `${kind} ${variable ? this.numberOf.get(variable)! : ''} ${sorts.join()} ${values.join()} ${parts.join()}`;
   }
 
+  /** The constants of a sort in the values that effects assign. */
+  constantsAssigned(sort: Sort): number[] {
+    const found = new Set<number>();
+    const seen = new Set<TermId>();
+    const visit = (id: TermId): void => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      const { kind, parts, values, sorts } = this.terms[id]!;
+      if ((kind === 'constant' || kind === 'table') && sorts.at(-1) === sort) for (const value of values) found.add(value);
+      parts.forEach(visit);
+    };
+    for (const { kind, parts } of this.terms) if (kind === 'assign') visit(parts[1]!);
+    return [...found];
+  }
+
   /** Asks for the terms that take the place of terms under a renaming. */
   under(renamer: Renamer): (id: TermId) => TermId {
     const images = new Int32Array(this.terms.length).fill(unasked);
