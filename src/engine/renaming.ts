@@ -33,6 +33,13 @@ export interface Renaming {
   readonly to: Int32Array;
 }
 
+/** A proposal as text: the members that it exchanges, or, if there are none, the variables. */
+export function textOf({ members = [], variables = [] }: Interchange): string {
+  const pairs = members.flatMap((of) => of.pairs);
+  const shown = new Set((pairs.length ? pairs : variables).map(([a, b]) => `${a}<->${b}`));
+  return [...shown].join(', ');
+}
+
 /** Why a proposal is no renaming of the schema. */
 export class NoRenaming extends Error {}
 
@@ -128,8 +135,7 @@ export class Sorts {
     }
     for (const [from, into] of domains) this.rename(to, from, into, renamed);
     for (const variable of this.variables) this.checkDomain(to, variable, domains);
-    const all = [...members.flatMap(({ pairs }) => pairs), ...(members.length ? [] : variables)];
-    return { text: all.map(([a, b]) => `${a}<->${b}`).join(', '), to: permutation(to) };
+    return { text: textOf({ members, variables, names }), to: permutation(to) };
   }
 
   private rename(to: Int32Array, from: ChoiceDomain, into: ChoiceDomain, renamed: ReadonlyMap<string, string>): void {
@@ -179,6 +185,8 @@ export class Renamer {
   /** By sort the image of every value that it moves; nothing for the sorts that stay. */
   private readonly members = new Map<Sort, readonly number[]>();
   private readonly sets = new Set<Sort>();
+  /** Of choices whose variables take the place of others' the sort of these. */
+  private readonly sorted = new Map<Sort, Sort>();
 
   constructor(
     private readonly sorts: Sorts,
@@ -191,6 +199,7 @@ export class Renamer {
     for (const domain of sorts.choices) {
       const images = domain.names.map((_, i) => to[sorts.firstPoint(domain) + i]!);
       const into = sorts.choices.find((d) => images[0]! >= sorts.firstPoint(d) && images[0]! < sorts.firstPoint(d) + d.names.length)!;
+      this.sorted.set(sorts.of(domain), sorts.of(into));
       this.note(sorts.of(domain), images.map((image) => image - sorts.firstPoint(into)), false);
     }
   }
@@ -206,6 +215,11 @@ export class Renamer {
   /** Whether values of the sort stay what they are. */
   keeps(sort: Sort): boolean {
     return !this.members.has(sort);
+  }
+
+  /** The sort of what takes the place of a sort's values. */
+  sort(sort: Sort): Sort {
+    return this.sorted.get(sort) ?? sort;
   }
 
   /** The value that takes the place of a value; one that is no member of its type stays. */

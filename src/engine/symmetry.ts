@@ -12,7 +12,7 @@ import type { Layout } from './layout.js';
 import type { Model } from './model.js';
 import { moved, movesOf, stays, type Move } from './moves.js';
 import { lengthOf } from './node.js';
-import { NoRenaming, plain, Sorts, type Interchange, type Renamer, type Renaming } from './renaming.js';
+import { NoRenaming, plain, Sorts, textOf, type Interchange, type Renamer, type Renaming } from './renaming.js';
 import { specialize, type Remainders } from './specialize.js';
 import { Terms, type TermId } from './terms.js';
 
@@ -58,7 +58,7 @@ export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
   const refused: Refusal[] = [];
   const proof = new Proof(subject, sorts);
   for (const candidate of candidatesOf(subject.model, sorts, choice, (type) => proof.membersMet(type))) {
-    const refuse = (why: string): void => void refused.push({ candidate: textOf(candidate), why });
+    const refuse = (why: string): void => void refused.push({ candidate: 'to' in candidate ? candidate.text : textOf(candidate), why });
     const renaming = renamingOf(candidate, sorts, refuse);
     if (!renaming || group.has(renaming)) continue;
     if (group.order * 2 > orderMax) {
@@ -88,12 +88,6 @@ function* candidatesOf(
       for (const b of members.slice(i + 1)) yield sorts.transposition(type, a, b);
     }
   }
-}
-
-function textOf(candidate: Candidate): string {
-  if ('to' in candidate) return candidate.text;
-  const pairs = [...(candidate.members ?? []).flatMap((of) => of.pairs), ...(candidate.variables ?? [])];
-  return pairs.map(([a, b]) => `${a}<->${b}`).join(', ');
 }
 
 function renamingOf(candidate: Candidate, sorts: Sorts, refuse: (why: string) => void): Renaming | undefined {

@@ -37,8 +37,7 @@ export class Terms {
   private readonly terms: Term[] = [];
   private readonly ids = new Map<string, TermId>();
   private readonly typed = new Map<Sort, Map<Node, TermId>>();
-  private readonly reads: (Int32Array | undefined)[] = [];
-  private readonly writes: (Int32Array | undefined)[] = [];
+  private readonly marks: (Marks | undefined)[] = [];
   private readonly numberOf: ReadonlyMap<Variable, number>;
   private readonly firstElement = new Map<Variable, number>();
   private readonly maskWords: number;
@@ -145,7 +144,7 @@ export class Terms {
   /** The term of effects in their order. */
   effects(effects: readonly Effect[]): TermId {
     const ids = effects.map((effect) => this.effect(effect));
-    const after = ids.map((id, i) => range(i).filter((before) => this.meet(ids[before]!, id)));
+    const after = ids.map((id, i) => range(i).filter((before) => this.marksOf(ids[before]!).meets(this.marksOf(id))));
     const order = leastOrder(ids, after);
     const position = new Map(order.map((from, to) => [from, to]));
     const moved = order.map((from) => after[from]!.map((before) => position.get(before)!));
@@ -225,43 +224,46 @@ export class Terms {
       if (moved === noTerm) return noTerm;
       parts.push(moved);
     }
-    const { kind, values, sorts, variable, after } = term;
+    const { kind, values, variable, after } = term;
+    const [from, into] = term.sorts as [Sort, Sort];
+    const sorts = term.sorts.map((sort) => renamer.sort(sort));
     const find = (of: Partial<Term>): TermId => this.ids.get(this.keyOf({ kind, parts, values, sorts, ...of })) ?? noTerm;
-    if (kind === 'constant') return find({ values: [renamer.value(sorts[0]!, values[0]!)] });
+    if (kind === 'constant') return find({ values: [renamer.value(from, values[0]!)] });
     if (kind === 'read') return find({ variable: renamer.variable(variable!) });
-    if (kind === 'cast') return sorts.every((sort) => renamer.keeps(sort)) ? find({}) : noTerm;
-    if (kind === 'table') return movesWithin(values.length, (i) => renamer.value(sorts[0]!, i), (moved) => find({ values: moved }), values.map((value) => renamer.value(sorts[1]!, value)));
+    if (kind === 'cast') return renamer.keeps(from) && renamer.keeps(into) ? find({}) : noTerm;
+    if (kind === 'table') return movesWithin(values.length, (i) => renamer.value(from, i), (moved) => find({ values: moved }), values.map((value) => renamer.value(into, value)));
     if (after) return find({ parts: leastOrder(parts, after).map((from) => parts[from]!) });
     return find({ parts: arranged(kind, parts) });
   }
 
-  /** Whether the order of two effects matters, as far as the elements show that they meet. */
-  private meet(a: TermId, b: TermId): boolean {
-    const meets = (one: Int32Array, other: Int32Array): boolean => one.some((word, i) => (word & other[i]!) !== 0);
-    const [writesA, writesB] = [this.writtenBy(a), this.writtenBy(b)];
-    return meets(writesA, writesB) || meets(writesA, this.readBy(b)) || meets(this.readBy(a), writesB);
+  /** What an expression or an effect looks at and changes. */
+  private marksOf(id: TermId): Marks {
+    const known = this.marks[id];
+    if (known) return known;
+    const marks = new Marks(this.maskWords);
+    const { kind, parts } = this.terms[id]!;
+    if (kind === 'assign') this.markAssignment(marks, parts[0]!, parts[1]!);
+    else for (const part of parts) marks.add(this.marksOf(part));
+    if (kind === 'read') this.addElements(marks.reads, id);
+    return (this.marks[id] = marks);
   }
 
-  private readBy(id: TermId): Int32Array {
-    const known = this.reads[id];
-    if (known) return known;
-    const mask = new Int32Array(this.maskWords);
-    const { kind, parts } = this.terms[id]!;
-    // What an assignment writes to is read only in its indices.
-    const read = kind === 'assign' ? [...this.terms[parts[0]!]!.parts, parts[1]!] : parts;
-    for (const part of read) add(mask, this.readBy(part));
-    if (kind === 'read') this.addElements(mask, id);
-    return (this.reads[id] = mask);
-  }
-
-  private writtenBy(id: TermId): Int32Array {
-    const known = this.writes[id];
-    if (known) return known;
-    const mask = new Int32Array(this.maskWords);
-    const { kind, parts } = this.terms[id]!;
-    if (kind === 'assign') this.addElements(mask, parts[0]!);
-    else if (kind === 'when' || kind === 'effects') for (const part of parts) add(mask, this.writtenBy(part));
-    return (this.writes[id] = mask);
+  /** Sets grow, or shrink, in any order, and whoever puts the same constant may come first: changes of their own kinds. */
+  private markAssignment(marks: Marks, target: TermId, value: TermId): void {
+    for (const index of this.terms[target]!.parts) marks.add(this.marksOf(index));
+    const elements = new Int32Array(this.maskWords);
+    this.addElements(elements, target);
+    const { kind, parts } = this.terms[value]!;
+    const others = new Marks(this.maskWords);
+    for (const part of parts) if (part !== target) others.add(this.marksOf(part));
+    const accumulates = (kind === 'union' && parts.includes(target)) || (kind === 'minus' && parts[0] === target && !parts.slice(1).includes(target));
+    if (accumulates && !overlap(others.reads, elements)) {
+      marks.add(others);
+      include(kind === 'union' ? marks.grows : marks.shrinks, elements);
+    } else {
+      marks.add(this.marksOf(value));
+      include(kind === 'constant' ? marks.puttingOf(value) : marks.writes, elements);
+    }
   }
 
   /** The element that a read names by constants, or else all of the variable's. */
@@ -280,6 +282,54 @@ export class Terms {
   }
 }
 
+/** Elements, as far as constants name them, that a tree reads and writes, and sets to which it adds or from which it takes. */
+class Marks {
+  readonly reads: Int32Array;
+  readonly writes: Int32Array;
+  readonly grows: Int32Array;
+  readonly shrinks: Int32Array;
+
+  /** By the term of a constant the elements that get it. */
+  private readonly puts = new Map<TermId, Int32Array>();
+
+  constructor(private readonly words: number) {
+    [this.reads, this.writes, this.grows, this.shrinks] = [new Int32Array(words), new Int32Array(words), new Int32Array(words), new Int32Array(words)];
+  }
+
+  add(other: Marks): void {
+    include(this.reads, other.reads);
+    include(this.writes, other.writes);
+    include(this.grows, other.grows);
+    include(this.shrinks, other.shrinks);
+    for (const [value, elements] of other.puts) include(this.puttingOf(value), elements);
+  }
+
+  /** The elements that get a constant, to be added to. */
+  puttingOf(value: TermId): Int32Array {
+    const elements = this.puts.get(value) ?? new Int32Array(this.words);
+    this.puts.set(value, elements);
+    return elements;
+  }
+
+  /** Whether it matters which of the two comes first. */
+  meets(other: Marks): boolean {
+    return this.disturbs(other) || other.disturbs(this);
+  }
+
+  private disturbs({ reads, writes, grows, shrinks, puts }: Marks): boolean {
+    const others = [reads, writes, grows, shrinks];
+    if (others.some((mask) => overlap(this.writes, mask))) return true;
+    if (overlap(this.grows, reads) || overlap(this.grows, shrinks) || overlap(this.shrinks, reads)) return true;
+    return [...this.puts].some(([value, elements]) =>
+      others.some((mask) => overlap(elements, mask)) || [...puts].some(([other, mask]) => other !== value && overlap(elements, mask)));
+  }
+}
+
+function overlap(a: Int32Array, b: Int32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i]! & b[i]!) return true;
+  return false;
+}
+
 const unasked = -2;
 
 const ascending = (a: number, b: number): number => a - b;
@@ -292,7 +342,7 @@ function arranged(kind: string, parts: readonly TermId[]): readonly TermId[] {
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-function add(mask: Int32Array, other: Int32Array): void {
+function include(mask: Int32Array, other: Int32Array): void {
   for (let i = 0; i < mask.length; i++) mask[i]! |= other[i]!;
 }
 
