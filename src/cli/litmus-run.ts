@@ -26,6 +26,8 @@ export interface LitmusRunOptions {
   /** What to search in place of the scenario's model. */
   readonly changed?: ((model: Model) => Model) | undefined;
   readonly arch?: string | undefined;
+  /** Search one of several states that differ only in what is interchangeable and shows in no final value. */
+  readonly symmetry?: boolean | undefined;
   /** The rules that there are. */
   readonly words: Linux;
 }
@@ -55,14 +57,20 @@ export async function runLitmus(
   watcher: Watcher,
   original: Scenario,
   rules: RuleExpression,
-  { limits, trace, arch, words, stopAtFirst = false, instance: made, changed = (model) => model }: LitmusRunOptions,
+  { limits, trace, arch, words, symmetry = false, stopAtFirst = false, instance: made, changed = (model) => model }: LitmusRunOptions,
 ): Promise<LitmusRun> {
   const scenario = onArch(original, arch);
   const subject: Subject = { scenario, rules, instance: made ?? words.instantiate(scenario, rules) };
   const { instance } = subject;
   if (trace && !stopAtFirst) instance.model.invariant(decided, instance.settled(decisive(scenario)).not(), 'the condition is open');
   const counted = instance.model.properties.map(({ name }) => name).filter((name) => !stopAtFirst || !strictProperties.includes(name));
-  const search = await run(watcher, changed(instance.model), { limits, properties: counted, stopAtViolation: stopAtFirst });
+  const search = await run(watcher, changed(instance.model), {
+    limits,
+    properties: counted,
+    stopAtViolation: stopAtFirst,
+    ...(symmetry && { symmetry: 'derived' }),
+    fixing: observedLocations(scenario).map((location) => instance.value(location)),
+  });
   const outcome = search.outcome();
   const judgement = judge(scenario, rowsOf(scenario, instance, search, outcome), outcome.limit !== undefined);
   const expectation = expectationFor(original, rules, instance.arch, words);

@@ -1,5 +1,5 @@
 /** Runs a search in slices, so that progress can be shown and a signal can end it. */
-import { compile, Search, type Limits, type Model, type Progress } from '../index.js';
+import { compile, Search, type Limits, type Model, type Progress, type SymmetryChoice, type Value } from '../index.js';
 import { bytes, duration, grouped } from '../report/quantity.js';
 import type { Interrupts } from './interrupts.js';
 import type { Terminal } from './terminal.js';
@@ -17,6 +17,9 @@ export interface RunOptions {
   readonly properties?: readonly string[];
   readonly stopAtViolation?: boolean;
   readonly sightingsMax?: number;
+  readonly symmetry?: SymmetryChoice;
+  /** What is read from the states found; see {@link CompileOptions.fixing}. */
+  readonly fixing?: readonly Value[];
   /** Asked now and then: true ends the search as if it were interrupted. */
   readonly until?: (search: Search) => boolean;
 }
@@ -26,7 +29,8 @@ const progressEveryMs = 200;
 
 /** Searches a model to the end, to a limit, or until a signal arrives. */
 export async function run(watcher: Watcher, model: Model, options: RunOptions): Promise<Search> {
-  const search = new Search(compile(model), { ...options, clock: () => watcher.clock() });
+  const { symmetry, fixing = [] } = options;
+  const search = new Search(compile(model, { ...(symmetry && { symmetry }), fixing }), { ...options, clock: () => watcher.clock() });
   let shown = 0;
   while (!search.advance(slice)) {
     const progress = search.progress();

@@ -4,6 +4,7 @@
  */
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
+import type { Value } from './expression.js';
 import { execute, ModelError } from './interpret.js';
 import { inJavaScript } from './javascript.js';
 import { Layout, type Packed } from './layout.js';
@@ -55,10 +56,12 @@ export interface CompileOptions {
    * are of orbits.
    */
   readonly symmetry?: SymmetryChoice;
+  /** Take no renaming that changes the value of one of these: what is to be read from the states found. */
+  readonly fixing?: readonly Value[];
 }
 
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model, { constants = true, emitter = 'webassembly', symmetry: asked }: CompileOptions = {}): Program {
+export function compile(model: Model, { constants = true, emitter = 'webassembly', symmetry: asked, fixing = [] }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
   const starts = startsOf(model);
@@ -68,7 +71,7 @@ export function compile(model: Model, { constants = true, emitter = 'webassembly
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
   const repacked = starts.map((start) => layout.repack(start));
   const remainders = remaindersOf(instances, layout.constants);
-  const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, remainders, starts: repacked }, asked);
+  const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, remainders, starts: repacked, fixing }, asked);
   const emittable = { model, layout, dispatch, remainders, renamings: symmetry.elements };
   const binary = emitter === 'webassembly' ? inWebAssembly(emittable, room) : undefined;
   const { emitted, arrays } = binary ?? inJavaScript(emittable, room);

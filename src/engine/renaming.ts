@@ -29,6 +29,8 @@ export const plain: Sort = 0;
 export interface Renaming {
   /** Whom it exchanges: `CPU0<->CPU1, P0<->P1`. */
   readonly text: string;
+  /** Of two members of one type, which ones. */
+  readonly exchanges?: { readonly type: IndexType; readonly members: Pair };
   /** By point the point that takes its place. */
   readonly to: Int32Array;
 }
@@ -111,7 +113,8 @@ export class Sorts {
   transposition(type: IndexType, a: number, b: number): Renaming {
     const { to } = this.identity;
     this.exchange(to, this.firstOf.get(type)! + a, this.firstOf.get(type)! + b);
-    return { text: `${type.members[a]}<->${type.members[b]}`, to };
+    const members = [type.members[a]!, type.members[b]!] as const;
+    return { text: `${type.name} ${members.join('<->')}`, exchanges: { type, members }, to };
   }
 
   /** The renaming that a proposal means; throws {@link NoRenaming} where it means none. */

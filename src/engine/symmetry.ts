@@ -8,11 +8,12 @@
  * beside a test which rules it out may show with symmetry and not without, or the other way round.
  */
 import { nameOf, type IndexType } from './domain.js';
+import type { Value } from './expression.js';
 import type { Layout } from './layout.js';
 import type { Model } from './model.js';
 import { moved, movesOf, stays, type Move } from './moves.js';
 import { lengthOf } from './node.js';
-import { NoRenaming, plain, Sorts, textOf, type Interchange, type Renamer, type Renaming } from './renaming.js';
+import { NoRenaming, plain, Sorts, textOf, type Interchange, type Renamer, type Renaming, type Sort } from './renaming.js';
 import { specialize, type Remainders } from './specialize.js';
 import { Terms, type TermId } from './terms.js';
 
@@ -23,8 +24,12 @@ export type SymmetryChoice = 'derived' | readonly IndexType[];
 export interface Symmetry {
   /** The number of renamings, the one that changes nothing included. */
   readonly order: number;
-  /** Renamings that make all others: `CPU0<->CPU1, P0<->P1`. */
+  /** Renamings that make all others: `CPU0<->CPU1, P0<->P1`, or `FRAME 0<->1`. */
   readonly generators: readonly string[];
+  /** The same in short: `CPU0<->CPU1, P0<->P1; FRAME 0, 1, 2`. */
+  readonly text: string;
+  /** Every renaming maps start states to start states. */
+  readonly closed: boolean;
   /** Candidates that were not taken. */
   readonly refused: readonly Refusal[];
   /** What each renaming does to a state, that which changes nothing first. */
@@ -46,10 +51,12 @@ export interface Subject {
   readonly layout: Layout;
   readonly remainders: Remainders;
   readonly starts: readonly Int32Array[];
+  /** What must have the same value in a state and in those that it stands for. */
+  readonly fixing: readonly Pick<Value, 'node' | 'domain'>[];
 }
 
 /** No renaming at all. */
-export const noSymmetry: Symmetry = { order: 1, generators: [], refused: [], elements: [] };
+export const noSymmetry: Symmetry = { order: 1, generators: [], text: '', closed: true, refused: [], elements: [] };
 
 /** The renamings of a model that the engine can prove. */
 export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
@@ -69,7 +76,34 @@ export function symmetryOf(subject: Subject, choice: SymmetryChoice): Symmetry {
     if (why !== undefined) refuse(why);
     else if (!group.add(renaming)) refuse(`there would be more than ${orderMax} renamings`);
   }
-  return { order: group.order, generators: group.generators.map(({ text }) => text), refused, elements: group.elements };
+  const { order, generators, elements } = group;
+  const symmetry = { order, generators: generators.map(({ text }) => text), text: summaryOf(generators), refused, elements };
+  return { ...symmetry, closed: isClosed(subject.starts, elements) };
+}
+
+/** Members of one type that can all be exchanged are listed once. */
+function summaryOf(generators: readonly Renaming[]): string {
+  const classes: { readonly type: IndexType; readonly members: Set<string> }[] = [];
+  const joint: string[] = [];
+  for (const { text, exchanges } of generators) {
+    if (!exchanges) {
+      joint.push(text);
+      continue;
+    }
+    const { type, members } = exchanges;
+    const met = classes.filter((one) => one.type === type && members.some((member) => one.members.has(member)));
+    const [into = { type, members: new Set<string>() }, ...others] = met;
+    if (met.length === 0) classes.push(into);
+    for (const member of [...members, ...others.flatMap((other) => [...other.members])]) into.members.add(member);
+    for (const other of others) classes.splice(classes.indexOf(other), 1);
+  }
+  const single = classes.map(({ type, members }) => `${type.name} ${type.members.filter((member) => members.has(member)).join(', ')}`);
+  return [...joint, ...single].join('; ');
+}
+
+function isClosed(starts: readonly Int32Array[], elements: readonly (readonly Move[])[]): boolean {
+  const known = new Set(starts.map((start) => start.join()));
+  return elements.every((moves) => starts.every((start) => known.has(moved(moves, start).join())));
 }
 
 type Candidate = Renaming | Interchange;
@@ -105,6 +139,7 @@ function renamingOf(candidate: Candidate, sorts: Sorts, refuse: (why: string) =>
 class Proof {
   private readonly terms: Terms;
   private readonly predicates: { readonly what: string; readonly term: TermId }[];
+  private readonly fixed: readonly { readonly sort: Sort; readonly term: TermId }[];
   private readonly steps: { readonly name: string; readonly term: TermId }[];
   /** How many instances there are of each. */
   private readonly counts = new Map<TermId, number>();
@@ -113,9 +148,10 @@ class Proof {
     private readonly subject: Subject,
     private readonly sorts: Sorts,
   ) {
-    const { model, layout: { constants }, remainders } = subject;
+    const { model, layout: { constants }, remainders, fixing } = subject;
     this.terms = new Terms(sorts);
     const judged = [...model.properties, ...model.ends, ...model.covers];
+    this.fixed = fixing.map(({ node, domain }) => ({ sort: sorts.of(domain), term: this.terms.node(specialize(node, { constants }), sorts.of(domain)) }));
     this.predicates = judged.flatMap(({ name, holds }) =>
       holds ? [{ what: name, term: this.terms.node(specialize(holds, { constants }), plain) }] : []);
     this.steps = [...remainders].flatMap(([instance, left]) => {
@@ -161,6 +197,7 @@ class Proof {
     const image = this.terms.under(renamer);
     const predicate = this.predicates.find(({ term }) => image(term) !== term);
     if (predicate) return `${predicate.what} means something else`;
+    if (!this.fixed.every(({ sort, term }) => renamer.keeps(sort) && image(term) === term)) return 'what is observed has another value';
     // Images of different terms differ, so that as many of each are all of them.
     const step = this.steps.find(({ term }) => this.counts.get(image(term)) !== this.counts.get(term));
     return step && `${step.name} has no counterpart`;
@@ -241,7 +278,7 @@ class Group {
   }
 }
 
-/** The states that a state stands for: its images under all renamings, each once. */
+/** The images of a state under all renamings, each once: the states that it stands for, if the starts are {@link Symmetry.closed}. */
 export function imagesOf({ elements }: Symmetry, words: Int32Array): Int32Array[] {
   const images = elements.map((moves) => moved(moves, words));
   return images.length ? [...new Map(images.map((image) => [image.join(), image])).values()] : [words];
