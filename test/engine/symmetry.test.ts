@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { allOf, compile, exists, Model, none, oneOf, optional, rankedPath, Schema, Search, search, traceOf, unlimited, type Program } from '../../src/index.js';
+import {
+  allOf, compile, exists, forEach, member, Model, none, observe, oneOf, optional, range, rankedPath, Schema, Search, search, setOf, traceOf, unlimited, when,
+  type Effect, type Index, type IndexType, type Int, type Members, type Node, type Program, type ReadNode, type Refusal,
+} from '../../src/index.js';
 import { lufCore } from '../classics/luf-core.js';
 import { lock } from './toys.js';
 
@@ -74,6 +77,107 @@ describe('a model in which one step names a member', () => {
     made.starts.length = 0;
     made.start({ kind: 'assign', target: { kind: 'read', variable: schema.variables[0]!, indices: [] }, value: { kind: 'constant', value: 0 } });
     expect(compile(made, { symmetry: 'derived' }).symmetry).toMatchObject({ order: 1, refused: [{ why: 'boss is always CPU0' }] });
+  });
+});
+
+/** A model of two CPUs, each with a place, one of which may have been the last. */
+function pair(complete: (model: Model, of: { CPU: IndexType<'CPU'>; pc: (c: Index<'CPU'> | number) => Int; last: Index<'CPU'>; seen: Members<'CPU'> }) => void): Refusal[] {
+  const schema = new Schema();
+  const CPU = schema.index('CPU', 2);
+  const table = schema.array('pc', [CPU], range(0, 2));
+  const last = schema.variable('last', optional(CPU));
+  const model = new Model('pair', schema);
+  const pc = (c: Index<'CPU'> | number): Int => table.at(c);
+  model.step('go', { c: CPU }, ({ c }) => ({ when: [pc(c).below(2)], then: [pc(c).becomes(pc(c).plus(1)), last.becomes(c)] }));
+  complete(model, { CPU, pc, last, seen: schema.variable('seen', setOf(CPU)) });
+  return [...compile(model, { symmetry: 'derived' }).symmetry.refused];
+}
+
+const refused = (name: string): Refusal[] => [{ candidate: 'CPU CPU0<->CPU1', why: `${name} has no counterpart` }];
+
+describe('two steps that differ between members', () => {
+  it('in what they do', () => {
+    expect(pair((model, { pc }) => {
+      model.step('one', { when: [pc(0).is(2)], then: [pc(0).becomes(0)] });
+      model.step('two', { when: [pc(1).is(2)], then: [pc(1).becomes(1)] });
+    })).toEqual(refused('one'));
+  });
+
+  it('in that one of them never has to happen', () => {
+    const twice = (spontaneous: boolean): Refusal[] => pair((model, { pc }) => {
+      model.step('one', { when: [pc(0).is(2)], then: [pc(0).becomes(0)], spontaneous });
+      model.step('two', { when: [pc(1).is(2)], then: [pc(1).becomes(0)] });
+    });
+    expect(twice(false)).toEqual([]);
+    expect(twice(true)).toEqual(refused('one'));
+  });
+
+  it('in how many of them there are', () => {
+    expect(pair((model, { pc }) => {
+      for (const name of ['one', 'two']) model.step(name, { when: [pc(0).is(2)], then: [pc(0).becomes(0)] });
+      model.step('three', { when: [pc(1).is(2)], then: [pc(1).becomes(0)] });
+    })).toEqual(refused('one'));
+  });
+
+  it('in what they observe', () => {
+    expect(pair((model, { pc }) => {
+      model.observed('fine').observed('well');
+      model.step('one', { when: [pc(0).is(2)], then: [observe('fine', pc(1).is(0)), pc(0).becomes(0)] });
+      model.step('two', { when: [pc(1).is(2)], then: [observe('well', pc(0).is(0)), pc(1).becomes(0)] });
+    })).toEqual(refused('one'));
+  });
+});
+
+describe('the order of effects', () => {
+  it('matters where they meet: whoever comes last is the last', () => {
+    expect(pair((model, { CPU, pc, last }) => model.step('all', { when: [pc(0).is(pc(1))], then: [forEach(CPU, (c) => [last.becomes(c)])] }))).toEqual(refused('all'));
+  });
+
+  it('matters where one looks at what another changes', () => {
+    const then = (CPU: IndexType<'CPU'>, pc: (c: Index<'CPU'>) => Int, last: Index<'CPU'>): Effect[] =>
+      [forEach(CPU, (c) => [when(last.isNone(), [pc(c).becomes(0)]), last.becomes(none)])];
+    expect(pair((model, { CPU, pc, last }) => model.step('all', { when: [], then: then(CPU, pc, last) }))).toEqual(refused('all'));
+  });
+
+  it('does not matter where they do not meet, or sets only grow', () => {
+    expect(pair((model, { CPU, pc, seen }) => model.step('all', {
+      when: [pc(0).is(pc(1))],
+      then: [forEach(CPU, (c) => [when(pc(c).is(0), [seen.becomes(seen.with(c))]), pc(c).becomes(0)])],
+    }))).toEqual([]);
+  });
+
+  it('matters where a set grows and shrinks', () => {
+    expect(pair((model, { CPU, pc, seen }) => model.step('all', {
+      when: [pc(0).is(pc(1))],
+      then: [forEach(CPU, (c) => [seen.becomes(seen.with(c)), when(pc(c).is(0), [seen.becomes(seen.without(member(CPU, 0)))])])],
+    }))).toEqual(refused('all'));
+  });
+});
+
+describe('a number that stands for a member', () => {
+  const constant = (value: number): Node => ({ kind: 'constant', value });
+
+  it('is one where it is compared with a number that does not', () => {
+    expect(pair((model, { pc, last }) => {
+      const holds: Node = { kind: 'compare', op: '=', left: last.node, right: pc(0).node };
+      const other: Node = { kind: 'compare', op: '=', left: last.node, right: pc(1).node };
+      model.ends.push({ name: 'met', holds: { kind: 'or', of: [holds, other] } });
+    })).toEqual([{ candidate: 'CPU CPU0<->CPU1', why: 'met means something else' }]);
+  });
+
+  it('is none where members have an order', () => {
+    expect(pair((model, { last }) => model.ends.push({ name: 'least', holds: { kind: 'compare', op: '<', left: last.node, right: constant(1) } })))
+      .toEqual([{ candidate: 'CPU CPU0<->CPU1', why: 'least means something else' }]);
+  });
+
+  it('is looked up in a table, which may be the same for all', () => {
+    const next = (values: readonly number[]): Refusal[] => pair((model, { pc, last }) => {
+      const value: Node = { kind: 'table', values, index: last.node };
+      model.step('next', { when: [last.isSome(), pc(0).is(pc(1))], then: [{ kind: 'assign', target: last.node as ReadNode, value }] });
+    });
+    expect(next([1, 0])).toEqual([]);
+    expect(next([0, 1])).toEqual([]);
+    expect(next([1, 1])).toEqual(refused('next'));
   });
 });
 
