@@ -139,7 +139,7 @@ function renamingOf(candidate: Candidate, sorts: Sorts, refuse: (why: string) =>
 class Proof {
   private readonly terms: Terms;
   private readonly predicates: { readonly what: string; readonly term: TermId }[];
-  private readonly fixed: readonly { readonly sort: Sort; readonly term: TermId }[];
+  private readonly steady: readonly { readonly sort: Sort; readonly term: TermId }[];
   private readonly steps: { readonly name: string; readonly term: TermId }[];
   /** How many instances there are of each. */
   private readonly counts = new Map<TermId, number>();
@@ -151,7 +151,7 @@ class Proof {
     const { model, layout: { constants }, remainders, fixing } = subject;
     this.terms = new Terms(sorts);
     const judged = [...model.properties, ...model.ends, ...model.covers];
-    this.fixed = fixing.map(({ node, domain }) => ({ sort: sorts.of(domain), term: this.terms.node(specialize(node, { constants }), sorts.of(domain)) }));
+    this.steady = fixing.map(({ node, domain }) => ({ sort: sorts.of(domain), term: this.terms.node(specialize(node, { constants }), sorts.of(domain)) }));
     this.predicates = judged.flatMap(({ name, holds }) =>
       holds ? [{ what: name, term: this.terms.node(specialize(holds, { constants }), plain) }] : []);
     this.steps = [...remainders].flatMap(([instance, left]) => {
@@ -197,7 +197,7 @@ class Proof {
     const image = this.terms.under(renamer);
     const predicate = this.predicates.find(({ term }) => image(term) !== term);
     if (predicate) return `${predicate.what} means something else`;
-    if (!this.fixed.every(({ sort, term }) => renamer.keeps(sort) && image(term) === term)) return 'what is observed has another value';
+    if (!this.steady.every(({ sort, term }) => renamer.keeps(sort) && image(term) === term)) return 'what is observed has another value';
     // Images of different terms differ, so that as many of each are all of them.
     const step = this.steps.find(({ term }) => this.counts.get(image(term)) !== this.counts.get(term));
     return step && `${step.name} has no counterpart`;
