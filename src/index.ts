@@ -42,6 +42,8 @@ export type { Emitter } from './engine/module.js';
 export { compile, type CompileOptions, type Program } from './engine/program.js';
 export { decode, encode, typeFaults } from './engine/record.js';
 export { permute } from './engine/permute.js';
+export type { Interchange, Pair } from './engine/renaming.js';
+export { imagesOf, type Refusal, type Symmetry, type SymmetryChoice } from './engine/symmetry.js';
 export { rankedPath } from './engine/rank.js';
 export { Schema } from './engine/schema.js';
 export type * from './engine/schema.js';

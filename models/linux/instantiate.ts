@@ -20,6 +20,7 @@ import { boot } from './boot.js';
 import { causeOf } from './cause.js';
 import { checkScenario, remarksOn } from './check.js';
 import { chosenIn } from './chosen.js';
+import { interchangesOf } from './interchange.js';
 import { Path, type Kernel, type PathEnds, type Scene } from './kernel/path.js';
 import { Task } from './kernel/task.js';
 import { mmu } from './kernel/user.js';
@@ -64,6 +65,7 @@ export function instantiate(scenario: Scenario, expression: RuleExpression, tabl
   model.end('finished', finished);
   model.end('out of memory', anyOf(programs.map((p) => p.allocating)).and(exhausted(machine)));
   declareCovers(model, machine);
+  model.interchangeable(...interchangesOf(machine));
   return {
     model,
     base: set.base,

@@ -28,6 +28,7 @@ interface CheckOptions extends RuleOptions, LimitOptions, ScaleOptions, Checkpoi
   readonly expect: 'holds' | 'violated';
   readonly trace: boolean;
   readonly saveTrace?: string;
+  readonly symmetry: boolean;
   readonly provenance?: boolean;
   readonly json?: boolean;
   readonly output?: string;
@@ -54,6 +55,10 @@ shortest there is. --all goes on, and lists all violations by their cause: the p
 that left a TLB entry stale, and the one after which it must not be used any more. --smallest
 leaves out of the scenario whatever the cause does not need.
 
+Of states that differ only in what is interchangeable (frames, threads that do the same on
+different CPUs) one is searched, wherever that is proved to make no difference. --all searches
+them all, as --no-symmetry does. The trace shown is the same in any case.
+
 Examples:
   shootdown check munmap-map-fixed --rules luf-v10
   shootdown check munmap-map-fixed --rules luf-v10 --without zap.batched --expect violated
@@ -72,6 +77,7 @@ export function checkCommand(session: Session): Command {
     .addOption(new Option('--expect <verdict>', 'the verdict that exits with 0').choices(['holds', 'violated']).default('holds'))
     .option('--no-trace', 'leave the counterexample out')
     .option('--save-trace <path>', 'write the counterexample as JSON, for `shootdown replay`')
+    .option('--no-symmetry', 'search states that differ only in what is interchangeable one by one')
     .option(...provenanceOption);
   addSizeOptions(addCheckpointOptions(addScaleOptions(addLimitOptions(addRuleOptions(addCauseOptions(command))))));
   return command
@@ -116,6 +122,8 @@ async function checkUnder(session: Session, words: Linux, subject: Subject, opti
     properties: judged.map((property) => property.name),
     stopAtViolation: !options.all,
     sightingsMax: violationsWanted(options),
+    // All violations means each of them.
+    ...(options.symmetry && !options.all && { symmetry: 'derived' as const }),
   };
   const scale = { ...options, purpose: purposeOf(subject, searched) };
   return run(session, instance.model, { limits, ...searched, scale }, async (search) => {
@@ -166,6 +174,7 @@ function reportOf({ scenario, rules, instance }: Subject, search: Search, judged
     kernel: instance.base,
     arch: instance.arch,
     outcome: search.outcome(),
+    symmetry: search.program.symmetry,
     limits,
     judged,
     // A kernel function can have several outcomes, each a kind of step; what follows tells them apart.

@@ -13,7 +13,7 @@ import type { Instance } from '../litmus/vocabulary.js';
 import { statesOfEnd } from '../report/verdict.js';
 import { counterexampleOf, type Found, type Subject } from './counterexample.js';
 import { defaultArch, onArch } from './scenarios.js';
-import { run, type Watcher } from './run.js';
+import { run, type RunOptions, type Watcher } from './run.js';
 import type { Scale } from './scale.js';
 
 /** How to run a test. */
@@ -29,6 +29,8 @@ export interface LitmusRunOptions {
   readonly arch?: string | undefined;
   /** Threads and disks; by default none. */
   readonly scale?: Scale;
+  /** Search one of several states that differ only in what is interchangeable and shows in no final value. */
+  readonly symmetry?: boolean | undefined;
   /** The rules that there are. */
   readonly words: Linux;
 }
@@ -58,14 +60,21 @@ export async function runLitmus(
   watcher: Watcher,
   original: Scenario,
   rules: RuleExpression,
-  { limits, trace, arch, words, stopAtFirst = false, instance: made, changed = (model) => model, scale }: LitmusRunOptions,
+  { limits, trace, arch, words, symmetry = false, stopAtFirst = false, instance: made, changed = (model) => model, scale }: LitmusRunOptions,
 ): Promise<LitmusRun> {
   const scenario = onArch(original, arch);
   const subject: Subject = { scenario, rules, instance: made ?? words.instantiate(scenario, rules) };
   const { instance } = subject;
   if (trace && !stopAtFirst) instance.model.invariant(decided, instance.settled(decisive(scenario)).not(), 'the condition is open');
   const counted = instance.model.properties.map(({ name }) => name).filter((name) => !stopAtFirst || !strictProperties.includes(name));
-  const options = { limits, properties: counted, stopAtViolation: stopAtFirst, ...(scale && { scale }) };
+  const options: RunOptions = {
+    limits,
+    properties: counted,
+    stopAtViolation: stopAtFirst,
+    ...(symmetry && { symmetry: 'derived' }),
+    fixing: observedLocations(scenario).map((location) => instance.value(location)),
+    ...(scale && { scale }),
+  };
   return run(watcher, changed(instance.model), options, (search) => {
     const outcome = search.outcome();
     const judgement = judge(scenario, rowsOf(scenario, instance, search, outcome), outcome.limit !== undefined);

@@ -11,6 +11,7 @@ import { diagram } from '../report/diagram.js';
 import { litmusJson, type LitmusResult, type LitmusTest } from '../report/json.js';
 import { provenanceText } from '../report/provenance.js';
 import { counted, limitText } from '../report/quantity.js';
+import { symmetryText } from '../report/symmetry.js';
 import { wrap } from '../report/wrap.js';
 import { again, checkSaveTrace, isFolder, provenanceBehind, provenanceOption, saveTrace } from './counterexample.js';
 import { exitCodeHelp, exitCodes, InputError, isMistake, mistakeText, worst, type ExitCode } from './exit.js';
@@ -25,6 +26,7 @@ import { quoted } from './shell.js';
 interface LitmusOptions extends RuleOptions, LimitOptions, ScaleOptions {
   readonly trace?: boolean;
   readonly saveTrace?: string;
+  readonly symmetry?: boolean;
   readonly provenance?: boolean;
   readonly json?: boolean;
   readonly output?: string;
@@ -55,6 +57,7 @@ export function litmusCommand(session: Session): Command {
     .argument('<file-or-name...>', 'litmus files, or names of bundled scenarios')
     .option('--trace', 'print a race diagram after each block that has one')
     .option('--save-trace <path>', 'write the trace as JSON, for `shootdown replay`; a folder for several')
+    .option('--symmetry', 'search one of several states that differ only in what is interchangeable')
     .option(...provenanceOption);
   return addScaleOptions(addLimitOptions(addRuleOptions(command)))
     .option('--json', 'print JSON (schemas/litmus.schema.json)')
@@ -108,7 +111,7 @@ async function runTest(
   const runs: LitmusRun[] = [];
   for (const rules of choices) {
     if (interruption(session).length > 0) break;
-    const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch, words, scale: options });
+    const done = await runLitmus(session, scenario, rules, { limits: limitsOf(options), trace, arch: options.arch, symmetry: options.symmetry, words, scale: options });
     runs.push(done);
     const saved = save(done, options);
     const diagrams = options.trace ? diagramText(done, name, { saved, arch: options.arch }) : '';
@@ -150,13 +153,15 @@ function blockText(done: LitmusRun): string {
 }
 
 /** What herd has no line for. */
-function remarks({ outcome, limits, outOfMemory, judgement, expectation, expected, subject }: LitmusRun): string[] {
+function remarks({ program, outcome, limits, outOfMemory, judgement, expectation, expected, subject }: LitmusRun): string[] {
   const lines: string[] = [];
   if (outOfMemory > 0) lines.push(`Out of memory: ${counted(outOfMemory, 'final state')}, not counted`);
   if (outcome.limit === 'interrupted') lines.push(`Interrupted after ${counted(outcome.states, 'state')}, depth ${outcome.depth}`);
   else if (outcome.limit) {
     lines.push(`Limit of ${limitText(outcome.limit, limits)} reached after ${counted(outcome.states, 'state')}, depth ${outcome.depth}`);
   }
+  const symmetry = symmetryText(outcome, program.symmetry);
+  if (symmetry !== '') lines.push(symmetry);
   lines.push(...subject.instance.remarks.map((remark) => `Note: ${remark}`));
   if (judgement.vacuous) lines.push('Vacuous: no execution is left to judge');
   if (!expectation) return lines;
@@ -231,6 +236,7 @@ function resultOf({ subject, judgement, found, expectation, expected, ...run }: 
     hash: run.hash,
     outcome: run.outcome,
     limits: run.limits,
+    symmetry: run.program.symmetry,
     ...(found && (options.trace ?? options.saveTrace) && { counterexample: found.counterexample }),
     ...(options.provenance && { provenance: provenanceBehind(subject, found) }),
   };

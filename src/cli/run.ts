@@ -1,5 +1,5 @@
 /** Runs a search in slices, so that progress can be shown and a signal can end it. */
-import { compile, type Search, type Limits, type Model, type Progress } from '../index.js';
+import { compile, type Limits, type Model, type Progress, type Search, type SymmetryChoice, type Value } from '../index.js';
 import { bytes, duration, grouped } from '../report/quantity.js';
 import type { Interrupts } from './interrupts.js';
 import { Means, type Scale } from './scale.js';
@@ -18,6 +18,9 @@ export interface RunOptions {
   readonly properties?: readonly string[];
   readonly stopAtViolation?: boolean;
   readonly sightingsMax?: number;
+  readonly symmetry?: SymmetryChoice;
+  /** What is read from the states found; see {@link CompileOptions.fixing}. */
+  readonly fixing?: readonly Value[];
   /** Asked now and then: true ends the search as if it were interrupted. */
   readonly until?: (search: Search) => boolean;
   /** Threads, disks and checkpoints; by default none. */
@@ -31,8 +34,8 @@ const progressEveryMs = 200;
  * Searches a model to the end, to a limit, or until a signal arrives, and gives the search to `use` before what it
  * has on disk is gone.
  */
-export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until, ...options }: RunOptions, use: (search: Search) => T): Promise<Awaited<T>> {
-  const program = compile(model);
+export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until, symmetry, fixing = [], ...options }: RunOptions, use: (search: Search) => T): Promise<Awaited<T>> {
+  const program = compile(model, { ...(symmetry && { symmetry }), fixing });
   const means = new Means(program, scale);
   try {
     const search = means.begin({ ...options, clock: () => watcher.clock() });

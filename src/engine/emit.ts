@@ -11,6 +11,7 @@
  *   F, P  the first two numbers of C after each state expanded
  *   L, J  positions of the successors listed, and properties violated in them
  */
+import { emitCanonize } from './canonize.js';
 import type { Dispatch } from './dispatch.js';
 import { Effects } from './effects.js';
 import { nested, sharedTests } from './guards.js';
@@ -18,8 +19,9 @@ import { finish, mix } from './hash.js';
 import type { Layout } from './layout.js';
 import type { Model } from './model.js';
 import { batchSize } from './module.js';
+import type { Move } from './moves.js';
 import type { Node } from './node.js';
-import { isTrue, remainderOf, specialize, type Remainder, type StepInstance } from './specialize.js';
+import { isTrue, specialize, type Remainders, type StepInstance } from './specialize.js';
 import type { Code, Target } from './target.js';
 import { Translation, type Test } from './translate.js';
 
@@ -31,17 +33,22 @@ export interface Emittable {
   readonly model: Model;
   readonly layout: Layout;
   readonly dispatch: readonly Dispatch[];
+  /** What the constants leave of each instance; nothing of those that they rule out. */
+  readonly remainders: Remainders;
+  /** What the renamings do under which the model stays the same; empty without symmetry. */
+  readonly renamings: readonly (readonly Move[])[];
 }
 
 /**
- * Emits `check`, `cover`, `end` and `expand`, all of a given state, and the loops `expandAll` and `judgeAll`; the steps
+ * Emits `check`, `cover`, `end` and `expand`, all of a given state, the loops `expandAll` and `judgeAll`, and, with
+ * symmetry, `canonizeAll`; the steps
  * that the constants of the model rule out are left out. Returns the messages of the faults, which the functions raise
  * by number.
  */
-export function emit({ model, layout, dispatch }: Emittable, target: Target): string[] {
+export function emit({ model, layout, dispatch, remainders, renamings }: Emittable, target: Target): string[] {
   const faults: string[] = [];
   const instances = dispatch.flatMap((group) => group.instances);
-  const writer = new Writer(model, layout, instances, new Translation(layout, faults, target), target);
+  const writer = new Writer(model, layout, remainders, new Translation(layout, faults, target), target);
   writer.predicates('check', model.properties.map((p) => p.holds), false);
   writer.predicates('cover', model.covers.map((c) => c.holds), true);
   writer.predicates('end', model.ends.map((e) => e.holds), true);
@@ -49,25 +56,23 @@ export function emit({ model, layout, dispatch }: Emittable, target: Target): st
   instances.forEach((instance, id) => writer.step(instance, id));
   writer.expansion(dispatch);
   writer.loops();
+  if (renamings.length > 1) emitCanonize(layout.words, renamings, target);
   return faults;
 }
 
 class Writer {
   private readonly words: readonly number[];
   private readonly effects: Effects;
-  /** What the constants leave of each instance; nothing of those that they rule out. */
-  private readonly remainders: ReadonlyMap<StepInstance, Remainder | undefined>;
 
   constructor(
     private readonly model: Model,
     private readonly layout: Layout,
-    instances: readonly StepInstance[],
+    private readonly remainders: Remainders,
     private readonly code: Translation,
     private readonly target: Target,
   ) {
     this.effects = new Effects(model, layout, code, target);
     this.words = range(layout.words);
-    this.remainders = new Map(instances.map((instance) => [instance, remainderOf(instance, layout.constants)]));
   }
 
   /** The effects of a step, to be called when its guard holds in the state in W. */

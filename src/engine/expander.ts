@@ -61,6 +61,7 @@ export class Expander {
       // A fault of a state before, at its end, comes before that of a step.
       this.classifyEnds(first, runner.expanded());
     }
+    runner.canonize(0, runner.count());
     this.handOn(first, runner.count());
     return first + runner.expanded();
   }

@@ -1,6 +1,6 @@
 /** A model as a JavaScript module. */
 import { emit, type Emittable } from './emit.js';
-import { batchSize, counting, each, faultsOf, lengthsOf, type Made, type Running, type Sizes, type Translated } from './module.js';
+import { batchSize, counting, each, exportsOf, faultsOf, lengthsOf, type Made, type Running, type Sizes, type Translated } from './module.js';
 import { script } from './script.js';
 
 /** Translates a model. */
@@ -12,7 +12,7 @@ export function toJavaScript(emittable: Emittable, sizes: Sizes): Translated<'ja
     `const { ${Object.keys(lengthsOf(sizes)).join(', ')} } = arrays;`,
     ...target.declarations,
     ...target.functions,
-    'return { expand, check, cover, end, expandAll, judgeAll };',
+    `return { ${exportsOf(emittable.renamings.length > 1).join(', ')} };`,
   ].join('\n');
   return { emitter: 'javascript', sizes, faults, tables: new Int32Array(0), code };
 }
@@ -23,9 +23,9 @@ export function startJavaScript({ code, sizes, faults }: Translated<'javascript'
   // The text is made from the model's own trees and holds numbers and operators only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   const instantiate = new Function('arrays', 'fault', code) as (...given: unknown[]) => Made<[Int32Array, number]>;
-  const { expand, check, cover, end, expandAll, judgeAll } = instantiate(arrays, faultsOf(faults));
+  const { expand, check, cover, end, expandAll, ...loops } = instantiate(arrays, faultsOf(faults));
   const { C } = arrays;
   const expandSome = (segment: Int32Array, offset: number, states: number): void =>
     expandAll(segment, offset, Math.min(states, batchSize - C[2]!));
-  return { emitted: { expand, check, cover, end, expandSome, ...counting(C, judgeAll) }, arrays };
+  return { emitted: { expand, check, cover, end, expandSome, ...counting(arrays, loops) }, arrays };
 }

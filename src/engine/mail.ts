@@ -1,8 +1,8 @@
 /** The successors that a member of a team has found in a round and the store has not, in memory that all members see. */
 import type { Runner } from './runner.js';
 
-/** Words beside those of a state: hash, parent, properties violated, slot. */
-const others = 4;
+/** Words beside those of a state: hash, parent, orbit, properties violated, slot. */
+const others = 5;
 
 /** Successors in order. */
 export class Mail {
@@ -12,6 +12,8 @@ export class Mail {
   readonly words: Int32Array;
   readonly hashes: Int32Array;
   readonly parents: Int32Array;
+  /** The numbers of states that the successors stand for. */
+  readonly orbits: Int32Array;
   /** The judged properties that a successor violates. */
   readonly violated: Int32Array;
   /** The slot that each new state has in the table; -1 of others. */
@@ -33,7 +35,7 @@ export class Mail {
       return array;
     };
     this.words = next(size);
-    [this.hashes, this.parents, this.violated, this.slots] = [next(1), next(1), next(1), next(1)];
+    [this.hashes, this.parents, this.orbits, this.violated, this.slots] = [next(1), next(1), next(1), next(1), next(1)];
   }
 
   /** Memory for so many successors. */
@@ -52,20 +54,22 @@ export class Mail {
   }
 
   /** Puts down a successor in the buffers of a runner. */
-  put({ states, hashes }: Runner, at: number, parent: number, violated: number): void {
+  put({ states, hashes, orbits }: Runner, at: number, parent: number, violated: number): void {
     const { size } = this;
     const [to, from] = [this.count * size, at * size];
     for (let word = 0; word < size; word++) this.words[to + word] = states[from + word]!;
     this.hashes[this.count] = hashes[at]!;
     this.parents[this.count] = parent;
+    this.orbits[this.count] = orbits[at]!;
     this.violated[this.count++] = violated;
   }
 
   /** Takes over the successors of a smaller one. */
-  copy({ count, words, hashes, parents, violated }: Mail): void {
+  copy({ count, words, hashes, parents, orbits, violated }: Mail): void {
     this.words.set(words.subarray(0, count * this.size));
     this.hashes.set(hashes.subarray(0, count));
     this.parents.set(parents.subarray(0, count));
+    this.orbits.set(orbits.subarray(0, count));
     this.violated.set(violated.subarray(0, count));
     this.count = count;
   }

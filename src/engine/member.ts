@@ -70,6 +70,8 @@ export interface Failure {
 
 /** What a member has found in a round. */
 export interface Findings {
+  /** States that the new ones of its chunks stand for. */
+  readonly represented: number;
   readonly sightings: readonly Sighting[];
   readonly ended: readonly Ended[];
   readonly failure?: Failure;
@@ -106,6 +108,7 @@ export class Member {
   private readonly barrier: Barrier;
   private sightings: Sighting[] = [];
   private ended: Ended[] = [];
+  private represented = 0;
   /** What has gone wrong, if anything. */
   failure: Failure | undefined;
   private chunk = 0;
@@ -161,9 +164,9 @@ export class Member {
 
   /** What was found in this round; asked once. */
   takeFindings(): Findings {
-    const { sightings, ended, failure } = this;
-    [this.sightings, this.ended] = [[], []];
-    return { sightings, ended, ...(failure && { failure }) };
+    const { sightings, ended, represented, failure } = this;
+    [this.sightings, this.ended, this.represented] = [[], [], 0];
+    return { represented, sightings, ended, ...(failure && { failure }) };
   }
 
   /** Counts since the start. */
@@ -272,6 +275,7 @@ export class Member {
       const parent = mail.parents[i]!;
       for (; from <= parent; from++) store.parents.begin(from, state);
       store.parents.note(parent);
+      this.represented += mail.orbits[i]!;
       store.put(state, mail.words, i * words, { hash: mail.hashes[i]!, slot: mail.slots[i]! });
       const properties = mail.violated[i]!;
       if (properties) this.sightings.push({ chunk: number, at: i, properties, state });

@@ -4,6 +4,7 @@
  */
 import { handle, toBool, type Bool, type BoolLike, type Handle, type Value } from './expression.js';
 import type { Bound, Dimension, Effect, Node } from './node.js';
+import type { Interchange } from './renaming.js';
 import { Schema } from './schema.js';
 
 /** A line that a step adds to a trace: text and values, shown where `if` holds before the step. */
@@ -97,6 +98,8 @@ export class Model {
   readonly covers: Predicate[] = [];
   /** One entry for each start state: effects on the state of the schema's initial values. */
   readonly starts: (readonly Effect[])[] = [];
+  /** What may be interchangeable; see {@link Model.interchangeable}. */
+  readonly interchanges: Interchange[] = [];
   private readonly names = new Set<string>();
 
   constructor(
@@ -170,6 +173,15 @@ export class Model {
   /** Names something that some reachable state must satisfy, lest `holds` be vacuous. */
   cover(name: string, holds: BoolLike): this {
     return this.predicate(this.covers, name, holds);
+  }
+
+  /**
+   * Proposes things that may be exchanged without a difference, beside any two members of one index type: a CPU together
+   * with its thread, say. A search with symmetry takes the proposal only if it finds that so (`symmetry.ts`).
+   */
+  interchangeable(...interchanges: Interchange[]): this {
+    this.interchanges.push(...interchanges);
+    return this;
   }
 
   private predicate(among: Predicate[], name: string, holds: BoolLike): this {

@@ -17,6 +17,8 @@ export interface Emitted {
   expandSome(segment: Int32Array, offset: number, states: number): void;
   /** The number of states that {@link Emitted.expandSome} has expanded since `reset`; right when it has thrown an error, too. */
   expanded(): number;
+  /** Replaces successors, from one position to before another, by the least states of their orbits; does nothing without symmetry. */
+  canonize(from: number, to: number): void;
   /** Checks the first of the listed successors; of the covers in the mask, returns the ones that none of them meets. */
   judge(listed: number, uncovered: number): number;
 }
@@ -35,6 +37,8 @@ export interface Buffers {
   /** For each state that `expandSome` has expanded, `count` and `progress` after it. */
   readonly filledTo: Int32Array;
   readonly progressTo: Int32Array;
+  /** The sizes of the successors' orbits, after {@link Emitted.canonize}; 1 without symmetry. */
+  readonly orbits: Int32Array;
 }
 
 /** Successors are collected in batches of at least this many, so that table probes overlap. */
@@ -87,12 +91,12 @@ export type Arrays<T> = Readonly<Record<Exclude<ArrayName, 'A'>, T>>;
 
 /** The lengths of the arrays. */
 export function lengthsOf({ words, room }: Sizes): Arrays<number> {
-  return { W: words, M: words + 1, C: 4, B: room * words, H: room, K: room, V: room, L: room, J: room, F: batchSize, P: batchSize };
+  return { W: words, M: words + 1, C: 4, B: room * words, H: room, K: room, V: room, L: room, J: room, F: batchSize, P: batchSize, O: room, Z: words + 2 };
 }
 
 /** The arrays that are read from outside. */
-export function buffersIn({ B, H, K, V, L, J, F, P }: Arrays<Int32Array>): Buffers {
-  return { states: B, hashes: H, taken: K, violated: V, listed: L, judged: J, filledTo: F, progressTo: P };
+export function buffersIn({ B, H, K, V, L, J, F, P, O }: Arrays<Int32Array>): Buffers {
+  return { states: B, hashes: H, taken: K, violated: V, listed: L, judged: J, filledTo: F, progressTo: P, orbits: O };
 }
 
 /** For each array what is made of its length. */
@@ -108,11 +112,23 @@ export interface Made<S extends unknown[]> {
   readonly end: (...state: S) => number;
   readonly expandAll: (...statesAndTheirNumber: [...S, number]) => void;
   readonly judgeAll: (listed: number) => void;
+  /** Absent without symmetry. */
+  readonly canonizeAll?: (from: number, to: number) => void;
 }
 
-/** The part of a module that counts; `C` is described in `emit.ts`. */
-export function counting(C: Int32Array, judgeAll: (listed: number) => void): Pick<Emitted, 'reset' | 'count' | 'progress' | 'expanded' | 'judge'> {
+/** The names of these functions. */
+export function exportsOf(symmetric: boolean): string[] {
+  return ['expand', 'check', 'cover', 'end', 'expandAll', 'judgeAll', ...(symmetric ? ['canonizeAll'] : [])];
+}
+
+/** The part of a module that needs no state handed over; `C` is described in `emit.ts`. */
+export function counting(
+  { C, O }: Pick<Arrays<Int32Array>, 'C' | 'O'>,
+  { judgeAll, canonizeAll }: Pick<Made<never[]>, 'judgeAll' | 'canonizeAll'>,
+): Pick<Emitted, 'reset' | 'count' | 'progress' | 'expanded' | 'judge' | 'canonize'> {
+  O.fill(1);
   return {
+    canonize: canonizeAll ?? (() => undefined),
     reset: () => {
       C[0] = C[1] = C[2] = 0;
     },

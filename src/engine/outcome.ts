@@ -64,6 +64,12 @@ export interface Outcome extends Progress {
   readonly problem?: string;
   /** In a compact search, an upper bound of the probability that some state was taken for another one and left out. */
   readonly omission?: number;
+  /**
+   * States that the ones found stand for: the sum of the sizes of their orbits, which is `states` without symmetry. It
+   * is the number of states found without symmetry if the renamings map start states to start states; else it
+   * counts what can be reached from the renamed start states as well.
+   */
+  readonly represented: number;
   /** The first of each violated property in breadth-first order, in the order of severity. */
   readonly violations: readonly Violation[];
   /** Every violation, in breadth-first order; empty unless the search was asked to collect them. */

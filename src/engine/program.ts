@@ -4,13 +4,15 @@
  */
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
+import type { Value } from './expression.js';
 import { execute, ModelError } from './interpret.js';
 import { Layout, type Packed } from './layout.js';
 import type { Model } from './model.js';
 import { batchSize, type Emitter } from './module.js';
 import { lengthOf } from './node.js';
 import { started, translate, type Runner } from './runner.js';
-import { instancesOf, type StepInstance } from './specialize.js';
+import { instancesOf, remaindersOf, type StepInstance } from './specialize.js';
+import { noSymmetry, symmetryOf, type Symmetry, type SymmetryChoice } from './symmetry.js';
 
 /** A runnable model; successors of the states expanded since `reset` are in the buffers, in order. */
 export interface Program extends Runner {
@@ -20,6 +22,10 @@ export interface Program extends Runner {
   /** Step instances by number, those that can never be taken included; a state's successors come in ascending order of these. */
   readonly instances: readonly StepInstance[];
   readonly starts: readonly Int32Array[];
+  /** The renamings by which states are one; only the one that changes nothing unless asked for. */
+  readonly symmetry: Symmetry;
+  /** The least state of a state's orbit. Overwrites the first successor in the buffers; `orbits` begins with the orbit's size. */
+  representative(words: Int32Array): Int32Array;
 }
 
 /** How to compile. */
@@ -31,10 +37,18 @@ export interface CompileOptions {
   readonly constants?: boolean;
   /** The language of the model's module, by default WebAssembly where that is possible; both find the same. */
   readonly emitter?: Emitter;
+  /**
+   * Search one state of each orbit of the renamings under which the model stays the same: all that can be proved, or
+   * those of the members of these index types. By default none. Verdicts, ends and shortest lengths stay the same; counts
+   * are of orbits.
+   */
+  readonly symmetry?: SymmetryChoice;
+  /** Take no renaming that changes the value of one of these: what is to be read from the states found. */
+  readonly fixing?: readonly Value[];
 }
 
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model, { constants = true, emitter = 'webassembly' }: CompileOptions = {}): Program {
+export function compile(model: Model, { constants = true, emitter = 'webassembly', symmetry: asked, fixing = [] }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
   const starts = startsOf(model);
@@ -42,9 +56,17 @@ export function compile(model: Model, { constants = true, emitter = 'webassembly
   const { words } = layout;
   // One state may add as many as there are instances; a multiple of four for the loops over a batch.
   const room = (batchSize + Math.max(1, instances.length) + 3) & ~3;
-  const emittable = { model, layout, dispatch };
   const repacked = starts.map((start) => layout.repack(start));
-  return { ...started(translate(emittable, { words, room }, emitter)), model, layout, instances, starts: repacked };
+  const remainders = remaindersOf(instances, layout.constants);
+  const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, remainders, starts: repacked, fixing }, asked);
+  const emittable = { model, layout, dispatch, remainders, renamings: symmetry.elements };
+  const runner = started(translate(emittable, { words, room }, emitter));
+  const representative = (state: Int32Array): Int32Array => {
+    runner.states.set(state);
+    runner.canonize(0, 1);
+    return runner.states.slice(0, words);
+  };
+  return { ...runner, model, layout, instances, starts: repacked, symmetry, representative };
 }
 
 /** The start states, each once, so that their numbers are those of the search; nothing in them is constant yet. */

@@ -49,6 +49,8 @@ export class Search {
   private roundEnd = 0;
   private roundStart = 0;
   private readonly expander: Expander;
+  /** States that those which this thread has found stand for. */
+  private represented = 0;
   private team: Team | undefined;
   private readonly questions: Questions;
   private readonly violations = new Map<number, Violation>();
@@ -136,6 +138,7 @@ export class Search {
       ...(this.limit ? { limit: this.limit } : {}),
       ...(this.problem === undefined ? {} : { problem: this.problem }),
       ...(this.store.arena.hasDigests && this.options.compact ? { omission: omission(this.store.size) } : {}),
+      represented: this.represented,
       violations,
       // A state without a step is found when it is expanded, later than others of its level that violate something.
       sightings: [...this.sightings].sort((a, b) => a.length - b.length),
@@ -156,6 +159,7 @@ export class Search {
       levels: this.levels,
       round: [this.roundStart, this.roundEnd],
       transitions: this.progress().transitions,
+      represented: this.represented,
       fired: [...fired],
       uncovered: this.counts.reduce((mask, counts) => mask & counts.uncovered, -1),
       violations: [...this.violations],
@@ -173,6 +177,7 @@ export class Search {
     this.head = expanded;
     [this.roundStart, this.roundEnd] = snapshot.round;
     this.expander.transitions = snapshot.transitions;
+    this.represented = snapshot.represented;
     this.expander.fired.set(snapshot.fired);
     this.expander.uncovered = snapshot.uncovered;
     for (const [property, violation] of snapshot.violations) this.violations.set(property, violation);
@@ -198,9 +203,12 @@ export class Search {
 
   private insertStarts(): void {
     this.store.reserve(this.program.starts.length);
-    for (const start of this.program.starts) {
+    for (const real of this.program.starts) {
+      const start = this.program.representative(real);
       const state = this.store.insert(start, 0, this.program.hash(start, 0), -1);
-      if (state !== known) this.inspect(state);
+      if (state === known) continue;
+      this.represented += this.program.orbits[0]!;
+      this.inspect(state);
     }
     this.levels.push(this.store.size);
     this.beginRound();
@@ -232,7 +240,8 @@ export class Search {
 
   /** Has a team expand the states of the current round. */
   private round(team: Team): void {
-    const { sightings, ended } = team.round(this.head, this.roundEnd);
+    const { sightings, ended, represented } = team.round(this.head, this.roundEnd);
+    this.represented += represented;
     for (const { state, ends } of ended) this.ended(state, ends);
     for (const { properties, state, step } of sightings) {
       this.record(properties, { state, ...(step !== undefined && { step }), length: this.depth + 1 });
@@ -270,9 +279,11 @@ export class Search {
   }
 
   private found(at: number, parent: number, violated: number): void {
-    const { states, hashes, words } = this.program;
+    const { states, hashes, orbits, words } = this.program;
     const state = this.store.insert(states, at * words, hashes[at]!, parent);
-    if (violated && state !== known) this.record(violated, { state, length: this.depth + 1 });
+    if (state === known) return;
+    this.represented += orbits[at]!;
+    if (violated) this.record(violated, { state, length: this.depth + 1 });
   }
 
   /** Judges a start state. */

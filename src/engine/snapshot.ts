@@ -12,6 +12,8 @@ export interface Snapshot {
   /** The round that is under way, as two numbers of states. */
   readonly round: readonly [start: number, end: number];
   readonly transitions: number;
+  /** States that the ones found stand for. */
+  readonly represented: number;
   /** How often each step instance was taken. */
   readonly fired: readonly number[];
   /** Covers that no state has met, as bits. */

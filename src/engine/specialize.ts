@@ -57,6 +57,14 @@ export function remainderOf(instance: StepInstance, constants: Constants): Remai
   return { guard, effects: specializeEffects(instance.effects, { constants }) };
 }
 
+/** The remainders of instances; nothing for those whose guard is false for every state. */
+export type Remainders = ReadonlyMap<StepInstance, Remainder | undefined>;
+
+/** What is left of each instance. */
+export function remaindersOf(instances: readonly StepInstance[], constants: Constants): Remainders {
+  return new Map(instances.map((instance) => [instance, remainderOf(instance, constants)]));
+}
+
 function environmentsOf(step: Step): Environment[] {
   return step.parameters.reduce<Environment[]>(
     (all, bound) => all.flatMap((environment) => valuesOf(bound).map((value) => bindTo(environment, bound, value))),

@@ -11,8 +11,8 @@ export type Code = string;
 /** Operators on whole numbers of 32 bits; `imul` is a product cut to these. Comparisons are 0 or 1, or false or true. */
 export type Operator = '+' | '-' | '*' | 'imul' | '%' | '&' | '|' | '^' | '<<' | '>>>' | '===' | '<' | '<=' | '>=';
 
-/** The arrays; `A` is the segment of a state that a function is given. */
-export type ArrayName = 'A' | 'B' | 'H' | 'K' | 'V' | 'W' | 'M' | 'C' | 'F' | 'P' | 'L' | 'J';
+/** The arrays, see `emit.ts` and `canonize.ts`; `A` is the segment of a state that a function is given. */
+export type ArrayName = 'A' | 'B' | 'H' | 'K' | 'V' | 'W' | 'M' | 'C' | 'F' | 'P' | 'L' | 'J' | 'O' | 'Z';
 
 /** What a function is given: whole numbers by name, and a state by the name of `state`. */
 export type Parameters = readonly string[];

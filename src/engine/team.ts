@@ -84,6 +84,8 @@ function next(link: Link): Letter {
 
 /** What all members have found in a round, in the order of the states. */
 export interface Round {
+  /** States that the new ones stand for. */
+  readonly represented: number;
   readonly sightings: readonly Sighting[];
   readonly ended: readonly Ended[];
 }
@@ -192,6 +194,7 @@ export class Team {
     const all = [this.member.takeFindings(), ...this.reports.map(({ findings }) => findings)];
     this.reports = [];
     return {
+      represented: all.reduce((sum, { represented }) => sum + represented, 0),
       sightings: all.flatMap(({ sightings }) => sightings).sort((a, b) => a.chunk - b.chunk || a.at - b.at),
       ended: all.flatMap(({ ended }) => ended).sort((a, b) => a.chunk - b.chunk),
     };

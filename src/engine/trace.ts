@@ -51,19 +51,65 @@ export class ReplayError extends Error {
   }
 }
 
-/** The first path by which a state was found, followed by one more step where one is given. */
+/**
+ * The first path by which a state was found, followed by one more step where one is given. With symmetry the state
+ * stands for others: the path is one of the model as it is written, to the first of them.
+ */
 export function pathTo(search: Search, state: number, last?: number): Path {
-  const { program, store } = search;
+  const { start, steps } = walkTo(search, state, last);
+  return { start, steps };
+}
+
+/** A path with the states along it, without the one after the last step if that was asked for. */
+interface Walked extends Path {
+  readonly states: readonly Int32Array[];
+}
+
+/** Follows the states by which a state was first found, in the model as it is written. */
+function walkTo({ program, store }: Search, state: number, last: number | undefined): Walked {
   const chain: number[] = [];
-  for (let at = state; at >= 0; at = store.parentOf(at)) chain.unshift(at);
-  let words = program.starts[chain[0]!]!;
-  const steps = chain.slice(1).map((next) => {
-    const all = successors(program, words);
-    const taken = all.find((successor) => store.is(next, successor.words))!;
-    words = taken.words;
-    return taken.step;
-  });
-  return { start: chain[0]!, steps: last === undefined ? steps : [...steps, last] };
+  for (let at = state; at >= 0; at = store.parentOf(at)) chain.push(at);
+  chain.reverse();
+  const start = program.starts.findIndex((words) => store.is(chain[0]!, program.representative(words)));
+  const states = [program.starts[start]!];
+  const steps: number[] = [];
+  for (const target of chain.slice(1)) {
+    const { step, words } = firstTo(program, states.at(-1)!, (representative) => store.is(target, representative));
+    steps.push(step);
+    states.push(words);
+  }
+  if (last !== undefined) steps.push(counterpartOf(program, last, states.at(-1)!));
+  return { start, steps, states };
+}
+
+/** The first step from a state to one that a certain state stands for. */
+function firstTo(program: Program, from: Int32Array, isTarget: (representative: Int32Array) => boolean): { step: number; words: Int32Array } {
+  program.reset();
+  program.expand(from, 0);
+  const real = program.symmetry.order > 1 ? program.states.slice(0, program.count() * program.words) : program.states;
+  program.canonize(0, program.count());
+  for (let i = 0; i < program.count(); i++) {
+    if (!isTarget(program.states.subarray(i * program.words, (i + 1) * program.words))) continue;
+    return { step: program.taken[i]!, words: real.slice(i * program.words, (i + 1) * program.words) };
+  }
+  throw new Error('a state was not found from its predecessor');
+}
+
+/** The first step from a state that does what a step does from the state that stands for it: the same violations, and states after it with one representative. */
+function counterpartOf(program: Program, step: number, real: Int32Array): number {
+  if (program.symmetry.order === 1) return step;
+  const representative = program.representative(real);
+  const deeds = (words: Int32Array): { step: number; deed: string }[] => {
+    program.reset();
+    program.expand(words, 0);
+    program.canonize(0, program.count());
+    return Array.from({ length: program.count() }, (_, i) => {
+      const after = program.states.slice(i * program.words, (i + 1) * program.words);
+      return { step: program.taken[i]!, deed: `${program.violated[i]} ${after.join()}` };
+    });
+  };
+  const { deed } = deeds(representative).find((one) => one.step === step)!;
+  return deeds(real).find((one) => one.deed === deed)!.step;
 }
 
 /** A violation with all that led to it: the first path by which it was found, and the states along that. */
@@ -75,12 +121,10 @@ export interface History {
   readonly states: readonly Int32Array[];
 }
 
-/** The history of a violation, read from the store. */
+/** The history of a violation, along the first path to it; see {@link pathTo}. */
 export function historyOf(search: Search, violation: Violation): History {
-  const { store } = search;
-  const states: Int32Array[] = [];
-  for (let at = violation.state; at >= 0; at = store.parentOf(at)) states.push(store.wordsOf(at));
-  return { violation, steps: pathTo(search, violation.state, violation.step).steps, states: states.reverse() };
+  const { steps, states } = walkTo(search, violation.state, violation.step);
+  return { violation, steps, states };
 }
 
 /** The history of a violation that a path of one's own leads to. */

@@ -4,7 +4,7 @@
  */
 import { moduleOf } from './binary.js';
 import { emit, type Emittable } from './emit.js';
-import { batchSize, counting, each, faultsOf, lengthsOf, type Emitted, type Made, type Running, type Sizes, type Translated } from './module.js';
+import { batchSize, counting, each, exportsOf, faultsOf, lengthsOf, type Arrays, type Emitted, type Made, type Running, type Sizes, type Translated } from './module.js';
 import { OutOfReach } from './translate.js';
 import { elementBytes, faultImport, wasm } from './wasm.js';
 
@@ -18,7 +18,6 @@ interface Host {
 const hostOf = (): Host | undefined => (globalThis as { WebAssembly?: Host }).WebAssembly;
 
 const pageBytes = 1 << 16;
-const exported = ['expand', 'check', 'cover', 'end', 'expandAll', 'judgeAll'] as const;
 
 /** Translates a model; nothing where the host cannot run the module. */
 export function toWebAssembly(emittable: Emittable, sizes: Sizes): Translated<'webassembly'> | undefined {
@@ -43,7 +42,7 @@ function translated({ Module }: Host, emittable: Emittable, sizes: Sizes): Trans
   const faults = emit(emittable, target);
   const tables = Int32Array.from(target.tables);
   const memory = { name: 'memory', pages: pagesFor(end + tables.length) };
-  const parts = { from: 'of', memory, imports: [faultImport], functions: target.functions, exports: exported };
+  const parts = { from: 'of', memory, imports: [faultImport], functions: target.functions, exports: exportsOf(emittable.renamings.length > 1) };
   return { emitter: 'webassembly', sizes, faults, tables, code: new Module(moduleOf(parts)) };
 }
 
@@ -71,7 +70,7 @@ function placed(sizes: Sizes) {
 const pagesFor = (elements: number): number => Math.ceil((elements * elementBytes) / pageBytes);
 
 /** The functions of a module, which copy the states that they are given to where the module reads them. */
-function handedOn(made: Made<[number]>, words: number, address: number, { C, X }: Record<'C' | 'X', Int32Array>): Emitted {
+function handedOn(made: Made<[number]>, words: number, address: number, { X, ...arrays }: Arrays<Int32Array> & { readonly X: Int32Array }): Emitted {
   const copy = (segment: Int32Array, offset: number): number => {
     for (let word = 0; word < words; word++) X[word] = segment[offset + word]!;
     return address;
@@ -82,10 +81,10 @@ function handedOn(made: Made<[number]>, words: number, address: number, { C, X }
     cover: (segment, offset) => made.cover(copy(segment, offset)),
     end: (segment, offset) => made.end(copy(segment, offset)),
     expandSome: (segment, offset, states) => {
-      const count = Math.min(states, batchSize - C[2]!);
+      const count = Math.min(states, batchSize - arrays.C[2]!);
       X.set(segment.subarray(offset, offset + count * words));
       made.expandAll(address, count);
     },
-    ...counting(C, made.judgeAll),
+    ...counting(arrays, made),
   };
 }

@@ -11,6 +11,7 @@ import { contextSwitches, type Counterexample } from './counterexample.js';
 import { ledgerOf, type FurtherNotes } from './ledger.js';
 import type { Provenance } from './provenance.js';
 import type { RuleEntry, RuleSetEntry, Wanted } from './rules.js';
+import { symmetryJson, type SymmetryUsed } from './symmetry.js';
 import { neverFired, statesOfEnd, vacuity, type CheckReport } from './verdict.js';
 
 /** A JSON object. */
@@ -54,7 +55,7 @@ function provenanceJson({ of, steps, plain, entries }: Provenance): Json {
 }
 
 /** What a search covered, and why it ended. */
-function coverageJson(outcome: Outcome, limits: Limits): Json {
+function coverageJson(outcome: Outcome, symmetry: SymmetryUsed, limits: Limits): Json {
   return {
     limit: outcome.limit ?? null,
     ...(outcome.problem !== undefined && { problem: outcome.problem }),
@@ -69,6 +70,7 @@ function coverageJson(outcome: Outcome, limits: Limits): Json {
     transitions: outcome.transitions,
     depth: outcome.depth,
     frontier: outcome.frontier,
+    symmetry: symmetryJson(outcome, symmetry),
     memoryBytes: outcome.memoryBytes,
     timeMs: Math.round(outcome.timeMs),
   };
@@ -88,7 +90,7 @@ export interface CheckResult {
 }
 
 function checkedJson({ report, causes, counterexample, provenance }: CheckResult): Json {
-  const { scenario, rules, kernel, arch, outcome, limits, judged } = report;
+  const { scenario, rules, kernel, arch, outcome, symmetry, limits, judged } = report;
   return {
     scenario,
     rules,
@@ -96,7 +98,7 @@ function checkedJson({ report, causes, counterexample, provenance }: CheckResult
     arch,
     verdict: outcome.verdict,
     vacuous: vacuity(report),
-    ...coverageJson(outcome, limits),
+    ...coverageJson(outcome, symmetry, limits),
     judged: judged.map(({ name, meaning }) => ({ name, meaning })),
     violations: outcome.violations.map(({ property, length }) => ({ property, length })),
     ends: outcome.ends.map(({ name, states }) => ({ name, states: states.length })),
@@ -152,6 +154,7 @@ export interface LitmusResult {
   readonly asExpected?: boolean | 'unknown';
   readonly hash: string;
   readonly outcome: Outcome;
+  readonly symmetry: SymmetryUsed;
   readonly limits: Limits;
   readonly counterexample?: Counterexample;
   readonly provenance?: Provenance;
@@ -186,7 +189,7 @@ export function litmusJson({ command, exitCode }: Command, tests: readonly Litmu
   };
 }
 
-function resultJson({ outcome, limits, counterexample, provenance, expected, asExpected, ...result }: LitmusResult): Json {
+function resultJson({ outcome, symmetry, limits, counterexample, provenance, expected, asExpected, ...result }: LitmusResult): Json {
   return {
     rules: result.rules,
     kernel: result.kernel,
@@ -203,7 +206,7 @@ function resultJson({ outcome, limits, counterexample, provenance, expected, asE
     flags: result.flags,
     outOfMemory: result.outOfMemory,
     hash: result.hash,
-    ...coverageJson(outcome, limits),
+    ...coverageJson(outcome, symmetry, limits),
     trace: counterexample ? traceJson(counterexample) : null,
     provenance: provenance ? provenanceJson(provenance) : null,
   };

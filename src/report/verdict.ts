@@ -1,6 +1,7 @@
 /** The outcome of a check in words: the verdict, what it covers, and what it does not. */
 import type { Limit, Limits, Outcome } from '../engine/outcome.js';
 import { bytes, counted, duration, grouped, limitsText, limitText } from './quantity.js';
+import { symmetryText, type SymmetryUsed } from './symmetry.js';
 import { wrap } from './wrap.js';
 
 /** A property with its meaning. */
@@ -16,6 +17,7 @@ export interface CheckReport {
   readonly kernel: string;
   readonly arch: string;
   readonly outcome: Outcome;
+  readonly symmetry: SymmetryUsed;
   readonly limits: Limits;
   /** The properties that were judged, in the order of severity. */
   readonly judged: readonly Meaning[];
@@ -98,12 +100,13 @@ function unknownLines({ outcome }: CheckReport): string[] {
   return flow(`${known} is known of what lies beyond.`, '  ');
 }
 
-function coverage({ outcome, limits, judged }: CheckReport): string[] {
+function coverage({ outcome, symmetry, limits, judged }: CheckReport): string[] {
   const { states, transitions, depth, memoryBytes, timeMs, limit } = outcome;
   const extent = limit === undefined ? 'the whole space' : limit === 'violation' ? 'up to the first violation' : 'a part of the space';
   const size = `${counted(states, 'state')}, ${counted(transitions, 'transition')}, depth ${grouped(depth)}`;
   return [
     ...flow(`Searched ${extent}: ${size}.`, '  '),
+    ...flow(symmetryText(outcome, symmetry), '  ').filter((line) => line !== ''),
     ...flow(`Used ${bytes(memoryBytes)} and ${duration(timeMs)}; limits: ${limitsText(limits)}.`, '  '),
     ...flow(`Judged: ${judged.map(({ name }) => name).join(', ')}.`, '  '),
   ];

@@ -53,13 +53,16 @@ export interface Extent {
   /** Judge all properties but these, and stop after the level of the first violation. */
   readonly stopUnless?: readonly string[];
   readonly statesMax?: number;
+  /** One state of each orbit under the renamings that change no final value. */
+  readonly symmetry?: boolean;
 }
 
 /** Searches every state of a scenario under some rules. */
-export function explore(scenario: Scenario, rules = 'vanilla', { stopUnless, statesMax = 2_000_000 }: Extent = {}): Run {
+export function explore(scenario: Scenario, rules = 'vanilla', { stopUnless, statesMax = 2_000_000, symmetry = false }: Extent = {}): Run {
   const instance = instantiate(scenario, rules);
   const names = instance.model.properties.map((property) => property.name);
-  const search = new Search(compile(instance.model), {
+  const fixing = observedLocations(scenario).map((location) => instance.value(location));
+  const search = new Search(compile(instance.model, { ...(symmetry && { symmetry: 'derived' }), fixing }), {
     limits: { ...unlimited, statesMax },
     properties: names.filter((name) => !stopUnless?.includes(name)),
     stopAtViolation: stopUnless !== undefined,

@@ -71,6 +71,7 @@ export function checked({ flushes }: { readonly flushes: boolean }, changes: Par
     kernel: 'v6.12',
     arch: 'x86',
     outcome,
+    symmetry: search.program.symmetry,
     limits: { ...unlimited, statesMax: 5000, timeMsMax: 90_000 },
     judged: model.properties,
     steps: model.steps,
