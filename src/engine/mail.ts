@@ -1,8 +1,8 @@
 /** The successors that a member of a team has found in a round and the store has not, in memory that all members see. */
 import type { Runner } from './runner.js';
 
-/** Words beside those of a state: hash, parent, orbit, properties violated, slot. */
-const others = 5;
+/** Words beside those of a state: hash, parent, orbit, properties violated. */
+const others = 4;
 
 /** Successors in order. */
 export class Mail {
@@ -16,18 +16,23 @@ export class Mail {
   readonly orbits: Int32Array;
   /** The judged properties that a successor violates. */
   readonly violated: Int32Array;
-  /** The slot that each new state has in the table; -1 of others. */
-  readonly slots: Int32Array;
+  /**
+   * For each member, by position, the slots that it has found for those new states whose hashes are its own; -1 of others.
+   * Each writes to an array of its own, since cores that write to neighbouring words wait for each other.
+   */
+  readonly slots: readonly Int32Array[];
 
   /**
    * @param buffer - memory that {@link Mail.allocate} gave
    * @param size - words of a state
+   * @param members - of the team
    */
   constructor(
     buffer: ArrayBufferLike,
     private readonly size: number,
+    members: number,
   ) {
-    this.capacity = buffer.byteLength / (4 * (size + others));
+    this.capacity = buffer.byteLength / (4 * (size + others + members));
     let from = 0;
     const next = (each: number): Int32Array => {
       const array = new Int32Array(buffer, from, each * this.capacity);
@@ -35,12 +40,13 @@ export class Mail {
       return array;
     };
     this.words = next(size);
-    [this.hashes, this.parents, this.orbits, this.violated, this.slots] = [next(1), next(1), next(1), next(1), next(1)];
+    [this.hashes, this.parents, this.orbits, this.violated] = [next(1), next(1), next(1), next(1)];
+    this.slots = Array.from({ length: members }, () => next(1));
   }
 
   /** Memory for so many successors. */
-  static allocate(capacity: number, size: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(capacity * 4 * (size + others));
+  static allocate(capacity: number, size: number, members: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(capacity * 4 * (size + others + members));
   }
 
   /** Whether so many more fit. */

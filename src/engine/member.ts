@@ -141,7 +141,7 @@ export class Member {
   /** Hears of memory that another member shares. */
   hear(message: Message): void {
     if (message.kind !== 'mail') this.store.adopt(message);
-    else if (message.member !== this.place.number) this.mails[message.member] = new Mail(message.buffer, this.runner.words);
+    else if (message.member !== this.place.number) this.mails[message.member] = this.mailIn(message.buffer);
   }
 
   /** Bytes of the mail. */
@@ -179,10 +179,14 @@ export class Member {
     return this.mails[this.place.number]!;
   }
 
+  private mailIn(buffer: ArrayBufferLike): Mail {
+    return new Mail(buffer, this.runner.words, this.place.members);
+  }
+
   private growMail(capacity: number): void {
-    const { number } = this.place;
-    const buffer = Mail.allocate(capacity, this.runner.words);
-    const mail = new Mail(buffer, this.runner.words);
+    const { number, members } = this.place;
+    const buffer = Mail.allocate(capacity, this.runner.words, members);
+    const mail = this.mailIn(buffer);
     if (this.mails[number]) mail.copy(this.mails[number]);
     this.mails[number] = mail;
     this.tell({ kind: 'mail', member: number, buffer });
@@ -218,9 +222,11 @@ export class Member {
     const { mails, store } = this;
     const [base, stride] = [control[at.base]!, control[at.stride]!];
     for (const { number, member, first, count } of this.chunks()) {
-      const { hashes, slots, words } = mails[member]!;
+      const { hashes, words, ...mail } = mails[member]!;
+      const slots = mail.slots[this.place.number]!;
       const mine = this.findOwn(hashes, first, count);
       const { own } = this;
+      own[mine] = store.touch(hashes, own, mine);
       const equals = (position: number, i: number): boolean => this.isSame(position, words, i);
       const from = { words, equals };
       let fresh = 0;
@@ -235,13 +241,12 @@ export class Member {
 
   /** Lists the successors of a chunk whose hashes are this member's; returns how many. */
   private findOwn(hashes: Int32Array, first: number, count: number): number {
-    if (this.own.length < count) this.own = new Int32Array(2 * count);
-    const { own, place: { number, members } } = this;
+    if (this.own.length <= count) this.own = new Int32Array(2 * count + 1);
+    const { own, place: { number } } = this;
     let mine = 0;
     for (let i = first; i < first + count; i++) {
       own[mine] = i;
-      // Each member has a range of hashes, so that members write to different parts of the table.
-      if (((hashes[i]! >>> 24) * members) >> 8 === number) mine++;
+      if (this.ownerOf(hashes[i]!) === number) mine++;
     }
     return mine;
   }
@@ -256,12 +261,26 @@ export class Member {
     return true;
   }
 
+  /** Numbers the new states. Who expanded a chunk puts its states in their places, and whose hash one has its number in its slot. */
   private commit(): void {
-    const { control, number } = this.place;
-    let state = control[at.base]!;
+    let state = this.place.control[at.base]!;
     for (const chunk of this.chunks()) {
-      if (chunk.member === number) this.commitChunk(chunk, state);
+      this.enterNumbers(chunk, state);
+      if (chunk.member === this.place.number) this.commitChunk(chunk, state);
       state += chunk.fresh;
+    }
+  }
+
+  private enterNumbers({ member, first, count }: Chunk, base: number): void {
+    const { mails, store, place: { number } } = this;
+    const { hashes, slots } = mails[member]!;
+    let state = base;
+    for (let i = first; i < first + count; i++) {
+      const owner = this.ownerOf(hashes[i]!);
+      const slot = slots[owner]![i]!;
+      if (slot < 0) continue;
+      if (owner === number) store.enterNumber(slot, hashes[i]!, state);
+      state++;
     }
   }
 
@@ -271,17 +290,22 @@ export class Member {
     const to = Math.min(from + chunkParents, control[at.end]!);
     let state = base;
     for (let i = first; i < first + count; i++) {
-      if (mail.slots[i]! < 0) continue;
+      if (mail.slots[this.ownerOf(mail.hashes[i]!)]![i]! < 0) continue;
       const parent = mail.parents[i]!;
       for (; from <= parent; from++) store.parents.begin(from, state);
       store.parents.note(parent);
       this.represented += mail.orbits[i]!;
-      store.put(state, mail.words, i * words, { hash: mail.hashes[i]!, slot: mail.slots[i]! });
+      store.put(state, mail.words, i * words);
       const properties = mail.violated[i]!;
       if (properties) this.sightings.push({ chunk: number, at: i, properties, state });
       state++;
     }
     for (; from < to; from++) store.parents.begin(from, state);
+  }
+
+  /** Each member has a range of hashes, so that members write to different parts of the table. */
+  private ownerOf(hash: number): number {
+    return ((hash >>> 24) * this.place.members) >> 8;
   }
 
   /** The chunks of the round. */

@@ -231,6 +231,12 @@ export class Store {
     for (let segment = share; segment * segmentStates < states; segment += shares) this.enter(segment, states, true);
   }
 
+  /** Reads the slots where searches for some hashes begin, so that their cache misses overlap; what it returns means nothing. */
+  touch(hashes: Int32Array, which: Int32Array, count: number): number {
+    const { slots, quarters, shift } = this.table;
+    return touch(slots, quarters, shift, hashes, which, count);
+  }
+
   /**
    * Takes the slot for a state that may be new, beside other threads that take slots for states of other hashes; returns
    * the slot, or {@link known}. States from `base` on are in no segment yet, and `mail` compares with them.
@@ -255,11 +261,15 @@ export class Store {
     this.done();
   }
 
-  /** Puts the words of a state where its number says, and the number in the slot that was taken for it. */
-  put(state: number, states: Int32Array, offset: number, { hash, slot }: { readonly hash: number; readonly slot: number }): void {
+  /** Puts the words of a state where its number says. */
+  put(state: number, states: Int32Array, offset: number): void {
     const segment = this.arena.segments[state >>> segmentBits]!;
     const at = (state & (segmentStates - 1)) * this.words;
     for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
+  }
+
+  /** Puts the number of a state in the slot that was taken for it. */
+  enterNumber(slot: number, hash: number, state: number): void {
     this.table.slots[slot] = this.table.entry(hash, state);
   }
 
@@ -382,6 +392,12 @@ export class Store {
       while (table.slots[slot] !== 0 || Atomics.compareExchange(table.slots, slot, 0, entry) !== 0) slot = table.next(slot);
     }
   }
+}
+
+function touch(slots: Int32Array, quarters: number, shift: number, hashes: Int32Array, which: Int32Array, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum ^= slots[Math.imul(hashes[which[i]!]! >>> 3, quarters) >>> shift]!;
+  return sum;
 }
 
 /** States that have no number yet, by their positions. */
