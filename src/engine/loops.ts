@@ -12,6 +12,7 @@
 
 import { digestFunction, hashFunction } from './hash.js';
 import { script } from './script.js';
+import type { Table } from './table.js';
 
 /** States of one segment of the store, as a power of two. */
 export const segmentBits = 14;
@@ -19,7 +20,7 @@ export const segmentBits = 14;
 /** States of one segment. */
 export const segmentStates = 1 << segmentBits;
 
-/** The emitted loops of a {@link Store}; its table is given as `table.ts` describes it: slots, quarters, shift, bits. */
+/** The emitted loops of a {@link Store}. */
 export interface StoreLoops {
   /** The hash that the steps compute for their successors. */
   readonly hash: (segment: Int32Array, offset: number) => number;
@@ -28,17 +29,18 @@ export interface StoreLoops {
   /** Lists the successors of a batch, without those that repeat an earlier one; returns how many. */
   distinct(count: number): number;
   /** Reads the first slot of each listed successor. */
-  probe(slots: Int32Array, quarters: number, shift: number, listed: number): void;
+  probe(table: Table, listed: number): void;
   /** Goes on to the first slot that is empty or has the same bits of the hash. */
-  settle(slots: Int32Array, quarters: number, shift: number, bits: number, listed: number): void;
+  settle(table: Table, listed: number): void;
   /** Touches the states found, so that their cache misses overlap. */
   touch(segments: readonly Int32Array[], listed: number): void;
   /** Keeps the listed successors that differ from the state found, or whose state has no words any more; returns how many. */
   unknown(segments: readonly Int32Array[], listed: number): number;
-  /** Enters the first states of a segment, the first of them with this number, in a table without them. */
-  enter(slots: Int32Array, quarters: number, shift: number, bits: number, segment: Int32Array, first: number, count: number): void;
-  /** The same beside other threads that enter other states. */
-  enterShared: StoreLoops['enter'];
+  /**
+   * Enters the first states of a segment, the first of them with this number, in a table without them; those only whose
+   * regions are from one to before another. Throws a RangeError where a region is too small.
+   */
+  enter(table: Table, segment: Int32Array, first: number, count: number, from: number, to: number): void;
 }
 
 /** The buffers that the loops work on. */
@@ -82,9 +84,8 @@ function emitLoops(words: number): Factory {
     settle,
     touch(words),
     unknown(words),
-    enter('enter', words, 'T[slot] !== 0', 'T[slot] = e'),
-    enter('enterShared', words, 'T[slot] !== 0 || Atomics.compareExchange(T, slot, 0, e) !== 0', ''),
-    'return { hash, digest, distinct, probe, settle, touch, unknown, enter, enterShared };',
+    enter(words),
+    'return { hash, digest, distinct, probe, settle, touch, unknown, enter };',
   ].join('\n');
   // The text holds numbers and operators only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
@@ -111,7 +112,8 @@ function distinct(count) {
 
 // Four at a time; the buffers are long enough to read beyond the last.
 const probe = `
-function probe(T, q, s, listed) {
+function probe(table, listed) {
+  const T = table.slots, q = table.quarters, s = table.shift;
   for (let i = 0; i < listed; i += 4) {
     E[i] = T[Math.imul(G[i] >>> 3, q) >>> s];
     E[i + 1] = T[Math.imul(G[i + 1] >>> 3, q) >>> s];
@@ -121,15 +123,17 @@ function probe(T, q, s, listed) {
 }`;
 
 const settle = `
-function settle(T, q, s, b, listed) {
-  const t = -1 << b, n = T.length;
+function settle(table, listed) {
+  const T = table.slots, q = table.quarters, s = table.shift, b = table.bits, z = table.regionSize, m = table.regionMask;
+  const t = -1 << b;
   for (let i = 0; i < listed; i++) {
     const h = G[i], tag = h << b;
     let e = E[i];
     if (e !== 0 && ((e ^ tag) & t) !== 0) {
+      const end = Math.imul((h >>> 26 & m) + 1, z);
       let slot = Math.imul(h >>> 3, q) >>> s;
       do {
-        if (++slot === n) slot = 0;
+        if (++slot === end) slot = end - z;
         e = T[slot];
       } while (e !== 0 && ((e ^ tag) & t) !== 0);
     }
@@ -163,18 +167,25 @@ function unknown(S, listed) {
   return left;
 }`;
 
-const enter = (name: string, words: number, isTaken: string, take: string): string => `
-function ${name}(T, q, s, b, A, first, count) {
-  for (let from = 0; from < count; from += room) ${name}Some(T, q, s, b, A, first, from, Math.min(room, count - from));
+const enter = (words: number): string => `
+function enter(table, A, first, count, from, to) {
+  for (let i = 0; i < count; i += room) enterSome(table, A, first, i, Math.min(room, count - i), from, to);
 }
-function ${name}Some(T, q, s, b, A, first, from, count) {
-  const n = T.length;
-  for (let i = 0; i < count; i++) G[i] = hash(A, Math.imul(from + i, ${words}));
-  probe(T, q, s, count);
+function enterSome(table, A, first, at, count, from, to) {
+  const T = table.slots, q = table.quarters, s = table.shift, b = table.bits, z = table.regionSize, m = table.regionMask, F = table.filled;
+  let mine = 0;
   for (let i = 0; i < count; i++) {
-    const h = G[i], e = h << b | first + from + i + 1;
+    const h = hash(A, Math.imul(at + i, ${words})), r = h >>> 26 & m;
+    if (r < from || r >= to) continue;
+    if (++F[r] >= z) throw new RangeError('array length: a region of the table is full');
+    G[mine] = h;
+    L[mine++] = at + i;
+  }
+  probe(table, mine);
+  for (let i = 0; i < mine; i++) {
+    const h = G[i], end = Math.imul((h >>> 26 & m) + 1, z);
     let slot = Math.imul(h >>> 3, q) >>> s;
-    while (${isTaken}) if (++slot === n) slot = 0;
-    ${take};
+    while (T[slot] !== 0) if (++slot === end) slot = end - z;
+    T[slot] = h << b | first + L[i] + 1;
   }
 }`;

@@ -213,7 +213,7 @@ export class Member {
 
   private enter(): void {
     const { number, members, control } = this.place;
-    this.store.enterShare(control[at.base]!, number, members);
+    this.store.enterOwn(control[at.base]!, number, members);
   }
 
   /** Finds out which successors are new: of equal ones the first is. */
@@ -246,7 +246,7 @@ export class Member {
     let mine = 0;
     for (let i = first; i < first + count; i++) {
       own[mine] = i;
-      if (this.ownerOf(hashes[i]!) === number) mine++;
+      mine += Number(this.ownerOf(hashes[i]!) === number);
     }
     return mine;
   }
@@ -303,9 +303,8 @@ export class Member {
     for (; from < to; from++) store.parents.begin(from, state);
   }
 
-  /** Each member has a range of hashes, so that members write to different parts of the table. */
   private ownerOf(hash: number): number {
-    return ((hash >>> 24) * this.place.members) >> 8;
+    return this.store.ownerOf(hash, this.place.members);
   }
 
   /** The chunks of the round. */

@@ -5,10 +5,7 @@
 import { Arena, type Archive, type Hashes } from './arena.js';
 import { segmentBits, segmentStates, type StoreLoops } from './loops.js';
 import { Parents } from './parents.js';
-import { bytesOf, doubled, larger, numbersOf, slotsOf, smallest, Table, type TableSize } from './table.js';
-
-/** A table of so many slots is large. */
-const largeFrom = 1 << 17;
+import { bytesOf, doubled, emptyTable, larger, largeFrom, numbersOf, slotsOf, smallest, Table, type TableSize } from './table.js';
 
 /** What was found on inserting a state that was there before. */
 export const known = -1;
@@ -57,7 +54,7 @@ export class Store {
     const hashes: Hashes = { hash: (...at) => this.loops.hash(...at), digest: (...at) => this.loops.digest(...at) };
     this.arena = new Arena(options.words, hashes, options.archive, options.compact ?? false);
     this.parents = new Parents(options.childrenMax);
-    this.table = new Table(smallest, new Int32Array(slotsOf(smallest)));
+    this.table = emptyTable(smallest, this.allocate);
   }
 
   /** Bytes held. */
@@ -108,10 +105,10 @@ export class Store {
    * is found only if another state has the same bits of the hash, or if it was digested. Returns how many.
    */
   sift(count: number): number {
-    const { loops, table: { slots, quarters, shift, bits }, arena: { segments } } = this;
+    const { loops, table, arena: { segments } } = this;
     const listed = loops.distinct(count);
-    loops.probe(slots, quarters, shift, listed);
-    loops.settle(slots, quarters, shift, bits, listed);
+    loops.probe(table, listed);
+    loops.settle(table, listed);
     loops.touch(segments, listed);
     return loops.unknown(segments, listed);
   }
@@ -121,6 +118,7 @@ export class Store {
     const { table } = this;
     const slot = this.slotOf(states, offset, hash);
     if (table.slots[slot] !== 0) return known;
+    table.count(hash);
     const state = this.append(states, offset, parent);
     table.slots[slot] = table.entry(hash, state);
     return state;
@@ -174,7 +172,7 @@ export class Store {
       this.expanded = Math.min(expanded, this.size);
       words(first, this.arena.segments[segment]!.subarray(0, (this.size - first) * this.words));
       children(first, this.parents.bytesOf(segment));
-      this.enter(segment, states, false);
+      this.enter(segment, states, 0, 1);
       this.done();
       this.relieve(this.arena.segmentBytes + this.parents.segmentBytes);
     }
@@ -205,15 +203,16 @@ export class Store {
       const digest = arena.replaceDigest(segment, shared);
       return digest ? [{ kind: 'digest', segment, digest }] : [];
     });
-    this.table = new Table(table.size, shared(table.slots));
-    return [...segments, ...digests, { kind: 'table', size: table.size, slots: this.table.slots }];
+    const [slots, filled] = [shared(table.slots), shared(table.filled)];
+    this.table = new Table(table.size, slots, filled);
+    return [...segments, ...digests, { kind: 'table', size: table.size, slots, filled }];
   }
 
   /** Takes over memory that another thread shares. */
   adopt(part: Part): void {
     if (part.kind === 'segment') this.addParts(part.words, part.parents);
     else if (part.kind === 'digest') this.arena.forget(part.segment, part.digest);
-    else this.takeTable(new Table(part.size, part.slots));
+    else this.takeTable(new Table(part.size, part.slots, part.filled));
   }
 
   /** Makes room for the words of states up to this number. */
@@ -221,14 +220,20 @@ export class Store {
     while (this.arena.segments.length * segmentStates < states) this.addSegment();
   }
 
-  /** Takes a larger table, still empty, for so many states more: whoever shares the store fills it by {@link enterShare}. */
+  /** Takes a larger table, still empty, for so many states more: whoever shares the store fills it by {@link enterOwn}. */
   replaceTableFor(batch: number, numbers: number): void {
     this.replaceTable(this.nextSize(batch, numbers));
   }
 
-  /** Enters one of several shares of the first states in a table without them, beside other threads that enter theirs. */
-  enterShare(states: number, share: number, shares: number): void {
-    for (let segment = share; segment * segmentStates < states; segment += shares) this.enter(segment, states, true);
+  /** Enters the first states in a table without them, those only whose regions belong to one of several members. */
+  enterOwn(states: number, member: number, members: number): void {
+    for (let segment = 0; segment * segmentStates < states; segment++) this.enter(segment, states, member, members);
+  }
+
+  /** The member, of several, that the states with this hash belong to. */
+  ownerOf(hash: number, members: number): number {
+    const { table } = this;
+    return Math.floor((table.regionOf(hash) * members) / (table.regionMask + 1));
   }
 
   /** Reads the slots where searches for some hashes begin, so that their cache misses overlap; what it returns means nothing. */
@@ -238,16 +243,19 @@ export class Store {
   }
 
   /**
-   * Takes the slot for a state that may be new, beside other threads that take slots for states of other hashes; returns
-   * the slot, or {@link known}. States from `base` on are in no segment yet, and `mail` compares with them.
+   * Takes the slot for a state that may be new and belongs to this thread; returns it, or {@link known}. States from
+   * `base` on are in no segment yet, and `mail` compares with them.
    * @param number - what the slot gets to hold for now
    */
   claim(mail: Unnumbered, at: number, hash: number, number: number, base: number): number {
     const { table, arena } = this;
-    for (let slot = table.home(hash); ; slot = table.next(slot)) {
-      let entry = table.slots[slot]!;
-      if (entry === 0) entry = Atomics.compareExchange(table.slots, slot, 0, table.entry(hash, number));
-      if (entry === 0) return slot;
+    for (let slot = table.home(hash); ; slot = table.next(slot, hash)) {
+      const entry = table.slots[slot]!;
+      if (entry === 0) {
+        table.count(hash);
+        table.slots[slot] = table.entry(hash, number);
+        return slot;
+      }
       const state = table.stateIn(entry, hash);
       if (state < 0) continue;
       if (state < base ? arena.equals(state, mail.words, at * this.words, hash) : mail.equals(state - base, at)) return known;
@@ -291,7 +299,7 @@ export class Store {
   /** The slot that holds a state, or the empty one where it belongs. */
   private slotOf(states: Int32Array, offset: number, hash: number): number {
     const { table, arena } = this;
-    for (let slot = table.home(hash); ; slot = table.next(slot)) {
+    for (let slot = table.home(hash); ; slot = table.next(slot, hash)) {
       const entry = table.slots[slot]!;
       if (entry === 0) return slot;
       const state = table.stateIn(entry, hash);
@@ -332,7 +340,7 @@ export class Store {
    * @param numbers - and for so many numbers
    */
   mustGrow(batch: number, numbers = batch): boolean {
-    return !this.suffices(this.table.size, batch, numbers);
+    return !this.suffices(this.table.size, batch, numbers) || this.table.isCrowded;
   }
 
   private suffices(size: TableSize, batch: number, numbers: number): boolean {
@@ -350,31 +358,33 @@ export class Store {
   }
 
   private nextSize(batch: number, numbers = batch): TableSize {
-    let size = this.table.size;
     const next = this.isTight ? larger : doubled;
+    let size = this.table.isCrowded ? next(this.table.size) : this.table.size;
     while (!this.suffices(size, batch, numbers)) size = next(size);
     return size;
   }
 
   private grow(size: TableSize): void {
     this.replaceTable(size);
-    for (let segment = 0; segment * segmentStates < this.size; segment++) this.enter(segment, this.size, false);
+    this.enterOwn(this.size, 0, 1);
   }
 
   /** Enters the states of a segment, as far as there are so many in all, in a table without them. */
-  private enter(segment: number, states: number, shared: boolean): void {
-    const { arena, loops, table: { slots, quarters, shift, bits } } = this;
+  private enter(segment: number, states: number, member: number, members: number): void {
+    const { arena, loops, table } = this;
     const first = segment * segmentStates;
     const count = Math.min(segmentStates, states - first);
-    if (arena.isDigested(segment)) this.enterDigested(first, count);
-    else loops[shared ? 'enterShared' : 'enter'](slots, quarters, shift, bits, arena.segments[segment]!, first, count);
+    const regions = table.regionMask + 1;
+    const [from, to] = [member, member + 1].map((number) => Math.ceil((number * regions) / members));
+    if (arena.isDigested(segment)) this.enterDigested(first, count, from!, to!);
+    else loops.enter(table, arena.segments[segment]!, first, count, from!, to!);
   }
 
   /** Takes an empty table for the old one, which may be freed from here on: the states suffice to fill the new one. */
   private replaceTable(size: TableSize): void {
-    const slots = new Int32Array(this.allocate(bytesOf(size)));
-    this.takeTable(new Table(size, slots));
-    this.announce?.({ kind: 'table', size, slots });
+    const table = emptyTable(size, this.allocate);
+    this.takeTable(table);
+    this.announce?.({ kind: 'table', size, slots: table.slots, filled: table.filled });
   }
 
   private takeTable(table: Table): void {
@@ -383,13 +393,16 @@ export class Store {
     this.table = table;
   }
 
-  private enterDigested(first: number, count: number): void {
+  private enterDigested(first: number, count: number, from: number, to: number): void {
     const { table, arena } = this;
     for (let state = first; state < first + count; state++) {
       const hash = arena.hashOf(state);
-      const entry = table.entry(hash, state);
+      const region = table.regionOf(hash);
+      if (region < from || region >= to) continue;
+      table.count(hash);
       let slot = table.home(hash);
-      while (table.slots[slot] !== 0 || Atomics.compareExchange(table.slots, slot, 0, entry) !== 0) slot = table.next(slot);
+      while (table.slots[slot] !== 0) slot = table.next(slot, hash);
+      table.slots[slot] = table.entry(hash, state);
     }
   }
 }
@@ -424,4 +437,4 @@ type Allocate = (bytes: number) => ArrayBufferLike;
 export type Part =
   | { readonly kind: 'segment'; readonly words: Int32Array; readonly parents: ArrayBufferLike }
   | { readonly kind: 'digest'; readonly segment: number; readonly digest: Int32Array }
-  | { readonly kind: 'table'; readonly size: TableSize; readonly slots: Int32Array };
+  | { readonly kind: 'table'; readonly size: TableSize; readonly slots: Int32Array; readonly filled: Int32Array };

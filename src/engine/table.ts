@@ -35,25 +35,43 @@ export const doubled = ({ quarters, power }: TableSize): TableSize => ({ quarter
 export const larger = ({ quarters, power }: TableSize): TableSize =>
   quarters === 7 ? { quarters: 4, power: power + 1 } : { quarters: quarters + 1, power };
 
-/** A table; plain data, so that threads can share one. */
+/** A large table has so many regions: a search never leaves that of its hash, so that threads can write to different ones. */
+const regionsOfLarge = 64;
+
+/** A table of so many slots is large; its regions are large enough to be filled alike. */
+export const largeFrom = 1 << 17;
+
+/** A region may be so full; then the table grows. */
+const crowded = 0.9;
+
+/** A table, in memory that threads can share. */
 export class Table {
   /** How the high bits of a hash become a slot: see {@link Table.home}. */
   readonly quarters: number;
   readonly shift: number;
   /** Low bits of a slot that hold a number. */
   readonly bits: number;
+  /** Slots of a region. */
+  readonly regionSize: number;
+  /** The greatest number of a region, as a mask of the high bits of a hash. */
+  readonly regionMask: number;
 
   /**
    * @param size - as large as this
    * @param slots - all of them, all empty unless another thread has filled them
+   * @param filled - for each region how many of its slots are not empty
    */
   constructor(
     readonly size: TableSize,
     readonly slots: Int32Array,
+    readonly filled: Int32Array,
   ) {
+    const regions = regionsOf(size);
     this.quarters = size.quarters;
     this.shift = 29 - size.power;
     this.bits = size.power + spareBits;
+    this.regionSize = slots.length / regions;
+    this.regionMask = regions - 1;
   }
 
   /** The slot where a search for a state with this hash begins. */
@@ -61,9 +79,30 @@ export class Table {
     return Math.imul(hash >>> 3, this.quarters) >>> this.shift;
   }
 
-  /** The slot after this one. */
-  next(slot: number): number {
-    return slot + 1 === this.slots.length ? 0 : slot + 1;
+  /** The slot where it goes on after another one. */
+  next(slot: number, hash: number): number {
+    const end = (this.regionOf(hash) + 1) * this.regionSize;
+    return slot + 1 === end ? end - this.regionSize : slot + 1;
+  }
+
+  /** The region of the states with this hash. */
+  regionOf(hash: number): number {
+    return (hash >>> 26) & this.regionMask;
+  }
+
+  /** Whether some region is so full that a larger table is better. */
+  get isCrowded(): boolean {
+    return this.filled.some((count) => count > crowded * this.regionSize);
+  }
+
+  /**
+   * Counts one more state with this hash. Throws a RangeError instead of filling the last slot of a region, without which
+   * a search would not end: hashes that are so unlike random ones need more memory than there is.
+   */
+  count(hash: number): void {
+    const region = this.regionOf(hash);
+    if (this.filled[region]! + 1 >= this.regionSize) throw new RangeError('array length: a region of the table is full');
+    this.filled[region]!++;
   }
 
   /** What a slot holds of a state. */
@@ -76,4 +115,14 @@ export class Table {
     const tag = -1 << this.bits;
     return ((entry ^ (hash << this.bits)) & tag) === 0 ? (entry & ~tag) - 1 : -1;
   }
+}
+
+/** An empty table, in memory that `allocate` gives. */
+export function emptyTable(size: TableSize, allocate: (bytes: number) => ArrayBufferLike): Table {
+  return new Table(size, new Int32Array(allocate(bytesOf(size))), new Int32Array(allocate(slotBytes * regionsOf(size))));
+}
+
+/** The number of regions of a table. */
+function regionsOf(size: TableSize): number {
+  return slotsOf(size) < largeFrom ? 1 : regionsOfLarge;
 }
