@@ -154,16 +154,15 @@ describe('the store', () => {
 });
 
 describe('a store that gives up words', () => {
-  const states = Array.from({ length: 70_000 }, (_, i) => [i, i >> 3, -i]);
+  const states = Array.from({ length: 70_000 }, (_, i) => [i, i >> 3, ~i]);
   const again = [...states, ...states.slice(0, 2000)];
 
   it.each([['in its archive', inMemory(3)], ['by two hashes', undefined]])('finds every state %s', (_, archive) => {
-    const [segment, digest] = [16_384 * (12 + 1) + 256, 16_384 * (12 - 8)];
-    const memoryBytesMax = 5 * segment + (81_920 + 98_304) * 4 - 3 * digest;
     const hash = hashes['mixed']!;
-    const store = storeOf(3, hash, { memoryBytesMax, ...(archive ? { archive } : { compact: true }) });
+    const store = storeOf(3, hash, archive ? { archive, memoryBytesMax: 1 } : { compact: true });
     for (const state of again) {
-      if (archive) expect(store.relieve(store.growth(1))).toBe(true);
+      // Nothing is enough, but all that can be given up is.
+      if (store.size % 5000 === 0) expect(store.relieve(0)).toBe(!archive);
       store.reserve(1);
       store.insert(Int32Array.from(state), 0, hash(state), parentOf(store.size));
       store.expandedTo(Math.max(0, parentOf(store.size)));
@@ -171,7 +170,7 @@ describe('a store that gives up words', () => {
     expect(store.size).toBe(70_000);
     const digested = [0, 1, 2, 3, 4].map((each) => store.arena.isDigested(each));
     // Of the states those expanded are given up first; compact stores keep the others.
-    expect(digested).toContain(true);
+    expect(digested).toEqual(archive ? [true, true, true, true, false] : [true, false, false, false, false]);
     states.forEach((state, number) => {
       expect(store.find(Int32Array.from(state), 0, hash(state))).toBe(number);
       if (archive && number % 1000 === 0) expect([...store.wordsOf(number)]).toEqual(state);
