@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly stopAtViolation?: boolean;
   readonly sightingsMax?: number;
   readonly symmetry?: SymmetryChoice;
+  readonly partialOrder?: boolean;
   /** What is read from the states found; see {@link CompileOptions.fixing}. */
   readonly fixing?: readonly Value[];
   /** Asked now and then: true ends the search as if it were interrupted. */
@@ -34,8 +35,8 @@ const progressEveryMs = 200;
  * Searches a model to the end, to a limit, or until a signal arrives, and gives the search to `use` before what it
  * has on disk is gone.
  */
-export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until, symmetry, fixing = [], ...options }: RunOptions, use: (search: Search) => T): Promise<Awaited<T>> {
-  const program = compile(model, { ...(symmetry && { symmetry }), fixing });
+export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until, symmetry, partialOrder = false, fixing = [], ...options }: RunOptions, use: (search: Search) => T): Promise<Awaited<T>> {
+  const program = compile(model, { ...(symmetry && { symmetry }), partialOrder, fixing });
   const means = new Means(program, scale);
   try {
     const search = means.begin({ ...options, clock: () => watcher.clock() });

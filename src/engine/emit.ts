@@ -11,6 +11,7 @@
  *   F, P  the first two numbers of C after each state expanded
  *   L, J  positions of the successors listed, and properties violated in them
  */
+import type { PrivatePlaces } from './ample.js';
 import { emitCanonize } from './canonize.js';
 import type { Dispatch } from './dispatch.js';
 import { Effects } from './effects.js';
@@ -25,6 +26,9 @@ import { isTrue, specialize, type Remainders, type StepInstance } from './specia
 import type { Code, Target } from './target.js';
 import { Translation, type Test } from './translate.js';
 
+/** The variable with the number of successors before a state was expanded. */
+const before = 'before';
+
 /** Guards of one emitted function at most, lest V8 find it too long to optimize. */
 const guardsMax = 50;
 
@@ -35,6 +39,8 @@ export interface Emittable {
   readonly dispatch: readonly Dispatch[];
   /** What the constants leave of each instance; nothing of those that they rule out. */
   readonly remainders: Remainders;
+  /** Where the only steps that need be taken are those that can be taken there. */
+  readonly privatePlaces: PrivatePlaces;
   /** What the renamings do under which the model stays the same; empty without symmetry. */
   readonly renamings: readonly (readonly Move[])[];
 }
@@ -45,7 +51,7 @@ export interface Emittable {
  * that the constants of the model rule out are left out. Returns the messages of the faults, which the functions raise
  * by number.
  */
-export function emit({ model, layout, dispatch, remainders, renamings }: Emittable, target: Target): string[] {
+export function emit({ model, layout, dispatch, remainders, privatePlaces, renamings }: Emittable, target: Target): string[] {
   const faults: string[] = [];
   const instances = dispatch.flatMap((group) => group.instances);
   const writer = new Writer(model, layout, remainders, new Translation(layout, faults, target), target);
@@ -54,7 +60,7 @@ export function emit({ model, layout, dispatch, remainders, renamings }: Emittab
   writer.predicates('end', model.ends.map((e) => e.holds), true);
   writer.pushing();
   instances.forEach((instance, id) => writer.step(instance, id));
-  writer.expansion(dispatch);
+  writer.expansion(dispatch, privatePlaces);
   writer.loops();
   if (renamings.length > 1) emitCanonize(layout.words, renamings, target);
   return faults;
@@ -87,7 +93,7 @@ class Writer {
   }
 
   /** `expand`, which puts a state into W and asks the steps that its program counters allow. */
-  expansion(dispatch: readonly Dispatch[]): void {
+  expansion(dispatch: readonly Dispatch[], places: PrivatePlaces): void {
     const { code, target } = this;
     let first = 0;
     const groups = dispatch.map((group, number) => {
@@ -100,8 +106,19 @@ class Writer {
       if (choices.kind === 'all') return choices.calls;
       return choices.cases.size ? target.select(code.number(group.on!.read), choices.cases) : '';
     });
-    const body = [...this.publish(), ...chosen];
-    code.close('expand', [this.cut(), ...body]);
+    const alone = groups.map(({ group, choices }) => {
+      if (choices.kind === 'all') return '';
+      const cases = [...choices.cases].filter(([value]) => places.get(group)?.has(value));
+      return cases.length ? target.select(code.number(group.on!.read), new Map(cases)) + this.leaveIfAny(before) : '';
+    });
+    const start = alone.some(Boolean) ? target.set(code.variable(before), target.load('C', 0)) : '';
+    code.close('expand', [this.cut(), ...this.publish(), start, ...alone, ...chosen]);
+  }
+
+  /** Stops where there are more successors than before. */
+  private leaveIfAny(before: string): Code {
+    const { target } = this;
+    return target.when([target.binary(target.get(before), '<', target.load('C', 0))], target.leave());
   }
 
   /** `expandAll` and `judgeAll`, which are spared a call from outside for each state. */

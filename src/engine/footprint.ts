@@ -22,7 +22,8 @@ function collect(node: Node, reads: Set<string>): void {
   for (const part of partsOf(node)) collect(part, reads);
 }
 
-function partsOf(node: Node): readonly Node[] {
+/** The expressions that one is made of. */
+export function partsOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'constant':
     case 'bound':

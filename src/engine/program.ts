@@ -2,6 +2,7 @@
  * A model made ready to run: the emitted module with the buffers that it writes successors to. One
  * program serves search, replay, random walk and everything else that needs a next state.
  */
+import { privatePlaces, type PrivatePlaces } from './ample.js';
 import { constantsOf } from './constants.js';
 import { dispatchOf } from './dispatch.js';
 import type { Value } from './expression.js';
@@ -24,6 +25,8 @@ export interface Program extends Runner {
   readonly starts: readonly Int32Array[];
   /** The renamings by which states are one; only the one that changes nothing unless asked for. */
   readonly symmetry: Symmetry;
+  /** With partial-order reduction, the number of private places; see `ample.ts`. */
+  readonly privatePlaces: number;
   /** The least state of a state's orbit. Overwrites the first successor in the buffers; `orbits` begins with the orbit's size. */
   representative(words: Int32Array): Int32Array;
 }
@@ -45,10 +48,15 @@ export interface CompileOptions {
   readonly symmetry?: SymmetryChoice;
   /** Take no renaming that changes the value of one of these: what is to be read from the states found. */
   readonly fixing?: readonly Value[];
+  /**
+   * Where some steps touch nothing that others touch, take only these next; see `ample.ts`. Verdicts, ends and what fires
+   * stay the same, lengths may not. Not together with symmetry.
+   */
+  readonly partialOrder?: boolean;
 }
 
 /** Compiles a model; the schema and the model must not change afterwards. */
-export function compile(model: Model, { constants = true, emitter = 'webassembly', symmetry: asked, fixing = [] }: CompileOptions = {}): Program {
+export function compile(model: Model, { constants = true, emitter = 'webassembly', symmetry: asked, fixing = [], partialOrder = false }: CompileOptions = {}): Program {
   const dispatch = dispatchOf(instancesOf(model));
   const instances = dispatch.flatMap((group) => group.instances);
   const starts = startsOf(model);
@@ -59,14 +67,16 @@ export function compile(model: Model, { constants = true, emitter = 'webassembly
   const repacked = starts.map((start) => layout.repack(start));
   const remainders = remaindersOf(instances, layout.constants);
   const symmetry = asked === undefined ? noSymmetry : symmetryOf({ model, layout, remainders, starts: repacked, fixing }, asked);
-  const emittable = { model, layout, dispatch, remainders, renamings: symmetry.elements };
+  if (partialOrder && asked !== undefined) throw new TypeError('partial-order reduction and symmetry do not go together');
+  const places: PrivatePlaces = partialOrder ? privatePlaces(model, dispatch, remainders, layout.constants) : new Map();
+  const emittable = { model, layout, dispatch, remainders, privatePlaces: places, renamings: symmetry.elements };
   const runner = started(translate(emittable, { words, room }, emitter));
   const representative = (state: Int32Array): Int32Array => {
     runner.states.set(state);
     runner.canonize(0, 1);
     return runner.states.slice(0, words);
   };
-  return { ...runner, model, layout, instances, starts: repacked, symmetry, representative };
+  return { ...runner, model, layout, instances, starts: repacked, symmetry, privatePlaces: [...places.values()].reduce((sum, { size }) => sum + size, 0), representative };
 }
 
 /** The start states, each once, so that their numbers are those of the search; nothing in them is constant yet. */

@@ -99,6 +99,8 @@ function checkedJson({ report, causes, counterexample, provenance }: CheckResult
     verdict: outcome.verdict,
     vacuous: vacuity(report),
     ...coverageJson(outcome, symmetry, limits),
+    ...(report.privatePlaces !== undefined && { privatePlaces: report.privatePlaces }),
+    ...(report.lengthsOpen && { lengthsOpen: true }),
     judged: judged.map(({ name, meaning }) => ({ name, meaning })),
     violations: outcome.violations.map(({ property, length }) => ({ property, length })),
     ends: outcome.ends.map(({ name, states }) => ({ name, states: states.length })),

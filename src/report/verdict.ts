@@ -18,6 +18,10 @@ export interface CheckReport {
   readonly arch: string;
   readonly outcome: Outcome;
   readonly symmetry: SymmetryUsed;
+  /** With partial-order reduction, the number of places where steps were taken alone. */
+  readonly privatePlaces?: number;
+  /** The violations may have shorter ways: only a search with that reduction found them. */
+  readonly lengthsOpen?: boolean;
   readonly limits: Limits;
   /** The properties that were judged, in the order of severity. */
   readonly judged: readonly Meaning[];
@@ -100,13 +104,15 @@ function unknownLines({ outcome }: CheckReport): string[] {
   return flow(`${known} is known of what lies beyond.`, '  ');
 }
 
-function coverage({ outcome, symmetry, limits, judged }: CheckReport): string[] {
+function coverage({ outcome, symmetry, privatePlaces, lengthsOpen, limits, judged }: CheckReport): string[] {
   const { states, transitions, depth, memoryBytes, timeMs, limit } = outcome;
   const extent = limit === undefined ? 'the whole space' : limit === 'violation' ? 'up to the first violation' : 'a part of the space';
   const size = `${counted(states, 'state')}, ${counted(transitions, 'transition')}, depth ${grouped(depth)}`;
   return [
     ...flow(`Searched ${extent}: ${size}.`, '  '),
     ...flow(symmetryText(outcome, symmetry), '  ').filter((line) => line !== ''),
+    ...(privatePlaces === undefined ? [] : flow(`Partial order: steps were taken alone at ${counted(privatePlaces, 'place')} where they touch nothing shared.`, '  ')),
+    ...(lengthsOpen ? flow('Not the shortest: the search without this reduction reached a limit before the violation.', '  ') : []),
     ...flow(`Used ${bytes(memoryBytes)} and ${duration(timeMs)}; limits: ${limitsText(limits)}.`, '  '),
     ...flow(`Judged: ${judged.map(({ name }) => name).join(', ')}.`, '  '),
   ];
