@@ -17,7 +17,7 @@ function threads(tape: Tape): Model {
     const pc = schema.variable(`pc${i}`, oneOf(...places));
     const own = schema.variable(`own${i}`, range(0, 2));
     const some = (): Int => (tape.below(3) === 0 ? tape.pick(shared) : own);
-    const test = (): Bool => (tape.below(6) === 0 ? schema.variables.length > 0 && pc.isNot('done') && some().is(tape.below(3)) : some().isNot(tape.below(3))) as Bool;
+    const test = (): Bool => (tape.below(6) === 0 ? some().is(tape.below(3)) : some().isNot(tape.below(3)));
     const change = (): Effect => some().becomes(tape.below(3));
     tape.times(3 + tape.below(3), (n) => {
       const from = tape.pick(places.slice(0, 4));
