@@ -19,7 +19,7 @@ module.exports = {
     only('src/litmus', ['src/engine']),
     only('src/report', ['src/engine']),
     only('src/sweep', ['src/engine', 'src/litmus']),
-    only('src/store', []),
+    only('src/store', ['src/engine']),
     only('src/export', ['src/engine', 'src/report/wrap.ts']),
     // The package entry is the engine as everybody else sees it.
     only('models', ['src/index.ts', 'src/engine', 'src/litmus']),

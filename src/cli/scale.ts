@@ -86,7 +86,7 @@ export class Means {
     const { workers = 1, compact = false, resume } = this.scale;
     const archive = this.checkpoint?.states ?? this.spilled;
     const helpers = workers > 1 && { helpers: helpersOf(workers - 1, archive?.path) };
-    const means = { ...options, ...helpers, archive, compact };
+    const means = { ...options, ...helpers, archive, hashCompaction: compact };
     if (resume === undefined) return new Search(this.program, means);
     return orInputError(() => new Search(this.program, { ...means, resume: this.checkpoint!.resume() }));
   }

@@ -44,13 +44,13 @@ export class Arena {
    * @param words - of a state
    * @param hashes - of the states
    * @param archive - where the words of digested segments go, if anywhere
-   * @param compact - take states whose hashes are equal for equal, without asking the archive
+   * @param hashCompaction - take states whose hashes are equal for equal, without asking the archive
    */
   constructor(
     private readonly words: number,
     private readonly hashes: Hashes,
     private readonly archive: Archive | undefined,
-    private readonly compact: boolean,
+    private readonly hashCompaction: boolean,
   ) {
     this.one = new Int32Array(words);
   }
@@ -111,7 +111,7 @@ export class Arena {
     if (!digest) return same(this.segments[segment]!, at * this.words, states, offset, this.words);
     if (digest[2 * at] !== hash || digest[2 * at + 1] !== this.hashes.digest(states, offset)) return false;
     // A verdict says how likely it is that this hid a state.
-    if (this.compact || !this.archive) return true;
+    if (this.hashCompaction || !this.archive) return true;
     this.archive.read(state, this.one);
     return same(this.one, 0, states, offset, this.words);
   }

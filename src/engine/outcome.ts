@@ -62,7 +62,7 @@ export interface Outcome extends Progress {
   readonly limit?: Limit;
   /** For the limit `disk`, what went wrong. */
   readonly problem?: string;
-  /** In a compact search, an upper bound of the probability that some state was taken for another one and left out. */
+  /** With hash compaction, an upper bound of the probability that some state was taken for another one and left out. */
   readonly omission?: number;
   /**
    * States that the ones found stand for: the sum of the sizes of their orbits, which is `states` without symmetry. It

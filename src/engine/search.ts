@@ -31,7 +31,7 @@ export interface SearchOptions {
   /** Where the words of states go that memory is too small for. */
   readonly archive?: Archive | undefined;
   /** Keep 64 bits of hashes in place of the words of states that have been expanded. */
-  readonly compact?: boolean;
+  readonly hashCompaction?: boolean;
   /** Go on where an earlier search of the same model, with the same options, has been. */
   readonly resume?: Resumed | undefined;
 }
@@ -68,7 +68,7 @@ export class Search {
     private readonly options: SearchOptions,
   ) {
     const { model, instances, words } = program;
-    const { limits, archive, compact = false } = options;
+    const { limits, archive, hashCompaction = false } = options;
     if (limits.timeMsMax < Infinity && !options.clock) throw new TypeError('a time limit needs a clock');
     this.questions = questionsOf(program, options.properties);
     this.store = new Store({
@@ -77,7 +77,7 @@ export class Search {
       loopsOf: (large) => program.loops(large),
       memoryBytesMax: limits.memoryBytesMax,
       archive,
-      compact,
+      hashCompaction,
     });
     const finder: Finder = {
       ended: (state, ends) => this.ended(state, ends),
@@ -137,7 +137,7 @@ export class Search {
       verdict: violations.length ? 'violated' : this.limit ? 'unknown' : 'holds',
       ...(this.limit ? { limit: this.limit } : {}),
       ...(this.problem === undefined ? {} : { problem: this.problem }),
-      ...(this.store.arena.hasDigests && this.options.compact ? { omission: omission(this.store.size) } : {}),
+      ...(this.store.arena.hasDigests && this.options.hashCompaction ? { omission: omission(this.store.size) } : {}),
       represented: this.represented,
       violations,
       // A state without a step is found when it is expanded, later than others of its level that violate something.

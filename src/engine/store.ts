@@ -23,7 +23,7 @@ export interface StoreOptions {
   /** Where the words of states go that memory is too small for. */
   readonly archive?: Archive | undefined;
   /** Keep no words of states that have been expanded, but 64 bits of hashes. */
-  readonly compact?: boolean;
+  readonly hashCompaction?: boolean;
 }
 
 /** How full a table may be: where memory is plenty, and where it is not. */
@@ -52,7 +52,7 @@ export class Store {
     this.words = options.words;
     this.loops = options.loopsOf(false);
     const hashes: Hashes = { hash: (...at) => this.loops.hash(...at), digest: (...at) => this.loops.digest(...at) };
-    this.arena = new Arena(options.words, hashes, options.archive, options.compact ?? false);
+    this.arena = new Arena(options.words, hashes, options.archive, options.hashCompaction ?? false);
     this.parents = new Parents(options.childrenMax);
     this.table = emptyTable(smallest, this.allocate);
   }
@@ -141,9 +141,9 @@ export class Store {
    * the last full ones, whose states are expanded last. Returns whether they fit.
    */
   relieve(bytes: number): boolean {
-    const { memoryBytesMax = Infinity, archive, compact = false } = this.options;
+    const { memoryBytesMax = Infinity, archive, hashCompaction = false } = this.options;
     const fits = (): boolean => this.bytes + bytes <= memoryBytesMax;
-    if ((archive || compact) && this.arena.savedBytes > 0) {
+    if ((archive || hashCompaction) && this.arena.savedBytes > 0) {
       while (!fits() && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
       const current = Math.max(this.expanded >>> segmentBits, this.nextToDigest - 1);
       for (let segment = (this.size >>> segmentBits) - 1; archive && !fits() && segment > current; segment--) {
@@ -281,9 +281,9 @@ export class Store {
     this.table.slots[slot] = this.table.entry(hash, state);
   }
 
-  /** In a compact store, gives up the words of what has been expanded. */
+  /** With hash compaction, gives up the words of what has been expanded. */
   private done(): void {
-    while (this.options.compact && this.arena.savedBytes > 0 && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
+    while (this.options.hashCompaction && this.arena.savedBytes > 0 && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
   }
 
   private digestNext(): void {
@@ -353,8 +353,8 @@ export class Store {
   }
 
   private get isTight(): boolean {
-    const { memoryBytesMax = Infinity, compact } = this.options;
-    return compact === true || this.bytes + 2 * bytesOf(this.table.size) > memoryBytesMax / 2;
+    const { memoryBytesMax = Infinity, hashCompaction } = this.options;
+    return hashCompaction === true || this.bytes + 2 * bytesOf(this.table.size) > memoryBytesMax / 2;
   }
 
   private nextSize(batch: number, numbers = batch): TableSize {

@@ -25,7 +25,7 @@ import { Store, type StoreOptions } from './store.js';
 /** What a thread needs to know to help; it is cloned on its way there, its memory shared. */
 export interface Assignment {
   readonly translated: Translated;
-  readonly store: Pick<StoreOptions, 'words' | 'childrenMax' | 'compact'>;
+  readonly store: Pick<StoreOptions, 'words' | 'childrenMax' | 'hashCompaction'>;
   readonly questions: Questions;
   readonly place: Place;
 }
@@ -110,9 +110,9 @@ export class Team {
   ) {
     const placeOf = (number: number): Place => ({ number, members: helpers.count + 1, control: this.control.words });
     const { words, translated } = runner;
-    const { compact } = store.options;
+    const { hashCompaction } = store.options;
     for (let number = 1; number <= helpers.count; number++) {
-      const options = { words, childrenMax: questions.instances, ...(compact && { compact }) };
+      const options = { words, childrenMax: questions.instances, ...(hashCompaction && { hashCompaction }) };
       this.links.push(helpers.start({ translated, store: options, questions, place: placeOf(number) }));
     }
     this.member = new Member(runner, store, questions, placeOf(0), (message) => this.tell(message));

@@ -169,7 +169,7 @@ describe('less memory', () => {
         expect(told(spilled)).toEqual(told(plain));
         expect(spilled.store.arena.hasDigests).toBe(true);
         expect(statesOf(spilled)).toEqual(statesOf(plain));
-        const compact = ended(program, { ...options, ...helpers, limits: { statesMax }, compact: true });
+        const compact = ended(program, { ...options, ...helpers, limits: { statesMax }, hashCompaction: true });
         expect(told(compact)).toEqual(told(plain));
         expect(compact.outcome().omission).toBeGreaterThan(0);
       }
@@ -179,7 +179,7 @@ describe('less memory', () => {
   it('gives the same paths without words', () => {
     const program = compile(makeClient());
     const plain = ended(program, { limits: { statesMax } });
-    const compact = ended(program, { limits: { statesMax }, compact: true });
+    const compact = ended(program, { limits: { statesMax }, hashCompaction: true });
     for (const state of [0, 1, 50_000, 123_456, plain.store.size - 1]) expect(pathTo(compact, state)).toEqual(pathTo(plain, state));
   });
 
@@ -190,6 +190,6 @@ describe('less memory', () => {
       return (memoryBytes - frontier * program.words * 4) / states;
     };
     expect(program.words).toBe(12);
-    expect(perState({ limits: { statesMax: 1_000_000 }, compact: true })).toBeLessThan(16.5);
+    expect(perState({ limits: { statesMax: 1_000_000 }, hashCompaction: true })).toBeLessThan(16.5);
   });
 });

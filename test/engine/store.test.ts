@@ -141,7 +141,7 @@ describe('the store', () => {
   });
 
   it('grows by quarters near its limit, and is never fuller than three quarters', () => {
-    const store = storeOf(1, ([word]) => Math.imul(word!, 0x9e3779b1), { compact: true });
+    const store = storeOf(1, ([word]) => Math.imul(word!, 0x9e3779b1), { hashCompaction: true });
     const sizes = new Set<number>();
     for (let i = 0; i < 60_000; i++) {
       store.reserve(1);
@@ -159,7 +159,7 @@ describe('a store that gives up words', () => {
 
   it.each([['in its archive', inMemory(3)], ['by two hashes', undefined]])('finds every state %s', (_, archive) => {
     const hash = hashes['mixed']!;
-    const store = storeOf(3, hash, archive ? { archive, memoryBytesMax: 1 } : { compact: true });
+    const store = storeOf(3, hash, archive ? { archive, memoryBytesMax: 1 } : { hashCompaction: true });
     for (const state of again) {
       // Nothing is enough, but all that can be given up is.
       if (store.size % 5000 === 0) expect(store.relieve(0)).toBe(!archive);
