@@ -23,8 +23,14 @@
 
 byte use[FRAMES], tag[FRAMES], pending[FRAMES], vma[PAGES], pte[PAGES], tlb[CPUS * PAGES], version[2];
 byte pc[CPUS], page[CPUS], frame[CPUS], remaining[CPUS];
-/* Scratch of one step. */
+/* Scratch of one step: no part of the state, or, since a breadth-first search has nothing hidden, 0 in all states. */
+#ifdef BREADTH_FIRST
+byte f, held, file;
+#define FORGET ; f = 0; held = 0; file = 0
+#else
 hidden byte f, held, file;
+#define FORGET
+#endif
 
 #define FRAME_OF(entry) (((entry) - 1) >> 1)
 #define READ_ONLY(entry) ((((entry) - 1) & 1) == 0)
@@ -91,7 +97,7 @@ hidden byte f, held, file;
 #define CLEAR(c, v) TLB(c, v) = 0
 #define UNMAP_PAGE(v, i) WHEN(MAPS(v, i), pte[v] = 0)
 #define RELEASE(i) use[i] = 0; tag[i] = 0
-#define DONE(c) pc[c] = PC_IDLE; frame[c] = 0; page[c] = 0; remaining[c] = 0
+#define DONE(c) pc[c] = PC_IDLE; frame[c] = 0; page[c] = 0; remaining[c] = 0 FORGET
 #define FLUSH_FRAME(i, k) \
   WHEN(pending[i] & (1 << k), pending[i] = pending[i] & ~(1 << k); WHEN(pending[i] == 0 && use[i] == 0, tag[i] = 0))
 #define FLUSH(k) CLEAR_TLB(k); EACH_FRAME(FLUSH_FRAME, k)
@@ -145,7 +151,7 @@ IDLE: do TLB_STEPS(c, IDLE) EACH_PAGE(PAGE_STEPS, c) \
   STEP(SOME_PENDING & (1 << c), FLUSH(c), IDLE) \
   RECLAIMS(c) WRITE(c, 0) WRITE(c, 1) od; \
 R1: do TLB_STEPS(c, R1) \
-  STEP(SOME_MAPS(frame[c] - 1), f = frame[c] - 1; UNMAP(f); pending[f] = ALL_CPUS; pc[c] = PC_R2, R2) \
+  STEP(SOME_MAPS(frame[c] - 1), f = frame[c] - 1; UNMAP(f); pending[f] = ALL_CPUS; pc[c] = PC_R2 FORGET, R2) \
   STEP(!SOME_MAPS(frame[c] - 1), f = frame[c] - 1; RELEASE(f); DONE(c), IDLE) od; \
 R2: do TLB_STEPS(c, R2) \
   STEP(true, f = frame[c] - 1; use[f] = 0; WHEN(pending[f] == 0, tag[f] = 0); DONE(c), IDLE) \

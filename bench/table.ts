@@ -1,5 +1,5 @@
 /** What the bench prints. */
-import { cpuSeconds, median, type Series } from './series.js';
+import { cpuSeconds, median, rssBytes, type Series } from './series.js';
 import { reportOf, shootdown } from './shootdown.js';
 import { sizeText } from './size.js';
 
@@ -23,7 +23,7 @@ function rowOf(series: Series): string {
   const { checker, runs, prepareSeconds } = series;
   const { states } = runs[0]!;
   const seconds = cpuSeconds(series);
-  const rss = median(runs.map((run) => run.rssBytes));
+  const rss = rssBytes(series);
   return row([
     checker.name,
     seconds.toFixed(2),
