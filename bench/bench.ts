@@ -16,7 +16,7 @@ import { finished, prepare, runInTurns, type Series } from './series.js';
 import { afterTen, shootdown } from './shootdown.js';
 import { sizeOf, sizeText } from './size.js';
 import { spin } from './spin.js';
-import { engineText, tableOf } from './table.js';
+import { engineText, equalTable, markdown, ratios } from './table.js';
 
 const small = sizeOf('2,1,2');
 const medium = sizeOf('2,1,3');
@@ -74,16 +74,14 @@ function pairsOf(sizes: readonly Sizes[]): Pair[] {
 }
 
 function printEqual(all: readonly Series[]): void {
-  const done = equal.map(([checker, size]) => finished(all, checker, size)).filter((series) => series !== undefined);
-  for (const size of [small, medium, main]) {
-    const compared = done.filter((series) => series.checker !== afterTen && sizeText(series.size) === sizeText(size));
-    console.log(tableOf(compared));
-  }
+  const done = [small, medium, main].flatMap((size) => equal.filter(([, one]) => one === size)).map(([checker, size]) => finished(all, checker, size));
+  const compared = done.filter((series) => series !== undefined).filter(({ checker }) => checker !== afterTen);
+  console.log([equalTable(compared), '', ...ratios(compared)].join('\n'));
   console.log(engineText(finished(all, shootdown, main)!, finished(all, afterTen, main)!));
 }
 
 async function printGrowth(all: readonly Series[], { sizes, limits }: Asked): Promise<void> {
-  console.log(`\n${growthTables(all, sizes, limits)}\n\n${budgets(all)}`);
+  console.log(`\n![Time and memory over states](growth.svg)\n\n${growthTables(all, sizes, limits)}\n\n${budgets(all)}`);
   const svg = join(models, 'growth.svg');
   await writeFile(svg, await svgOf(growthPlot(growthPoints(all, sizes), limits)));
   console.error(`Written: ${svg}`);
@@ -94,9 +92,10 @@ async function bench(what: Asked): Promise<void> {
   if (time) throw new Error('GNU time is missing, which measures CPU time and memory; Debian: apt-get install time');
   const pairs = pairsOf(what.sizes);
   const checkers = await installed([...new Set(pairs.map(([checker]) => checker))]);
-  console.log(`${cpus().length} x ${cpus()[0]!.model}; CPU seconds are user and system, medians`);
-  for (const checker of checkers) console.log(`${checker.name}: ${await checker.describe()}`);
-  console.log('Sizes are CPUs, pages, frames\n');
+  const limits = what.sizes.length ? `, ended after ${what.limits.seconds} s or at ${what.limits.bytes / 2 ** 30} GiB` : '';
+  console.log(`${cpus().length} x ${cpus()[0]!.model}; medians of ${what.rounds} runs, one where it takes over 10 s${limits}`);
+  const flags = await Promise.all(checkers.map(async (checker) => [checker.name, await checker.describe()]));
+  console.log(`\n${markdown([['line', 'version and flags'], ...flags])}\n`);
   await inDirectory(async (directory) => {
     const all: Series[] = [];
     for (const [checker, size] of pairs) {

@@ -1,5 +1,5 @@
 /** What the engine has to reach, beside what was measured. */
-import { markdownTable } from 'markdown-table';
+import { markdown } from './table.js';
 
 /** Something that has a floor below which it must not be, and perhaps a goal. */
 export interface Budget {
@@ -31,5 +31,5 @@ export function budgetTable(budgets: readonly Budget[]): string {
       value === undefined ? '' : `${digits === undefined ? value : value.toFixed(digits)}${unit === 'times' ? 'x' : ''}`;
     return [what, text(floor), text(goal), text(measured, unit === 'times' ? 2 : 1), verdictOf(budget)];
   });
-  return markdownTable([['budget', 'floor', 'goal', 'measured', ''], ...rows], { align: ['l', 'r', 'r', 'r', 'l'], padding: true, alignDelimiters: false });
+  return markdown([['budget', 'floor', 'goal', 'measured', 'so'], ...rows]);
 }

@@ -37,11 +37,12 @@ const spinWith = (name: string, space: Space, ...flags: readonly string[]): Chec
     if (![2, 3].includes(cpus) || ![1, 2].includes(pages) || ![2, 3].includes(frames)) {
       throw new Error('luf-core.pml is for 2 or 3 CPUs, 1 or 2 pages and 2 or 3 frames');
     }
+    const order = flags.includes('-DBFS') ? ['-DBREADTH_FIRST'] : [];
     await copyFile(join(models, 'luf-core.pml'), join(directory, 'luf-core.pml'));
     return [
-      ['spin', `-DCPUS=${cpus}`, `-DPAGES=${pages}`, `-DFRAMES=${frames}`, ...(flags.includes('-DBFS') ? ['-DBREADTH_FIRST'] : []), '-a', 'luf-core.pml'],
+      ['spin', `-DCPUS=${cpus}`, `-DPAGES=${pages}`, `-DFRAMES=${frames}`, ...order, '-a', 'luf-core.pml'],
       // So that it prints large counts with all their digits.
-      ['sed', '-i', 's/%9\\.8g \\(states\\|transitions\\)/%9.15g \\1/', 'pan.c'],
+      ['sed', '-i', String.raw`s/%9\.8g \(states\|transitions\)/%9.15g \1/`, 'pan.c'],
       ['gcc', ...flags, ...compiler, '-o', 'pan', 'pan.c'],
     ];
   },
