@@ -9,7 +9,7 @@ import { assertAgreement } from './agreement.js';
 import type { Checker } from './checker.js';
 import { inDirectory, models } from './directory.js';
 import { growthPlot } from './growth-plot.js';
-import { budgetOnly, budgets, growthPoints, growthSizes, growthTables, lines } from './growth.js';
+import { budgetOnly, budgets, growthPoints, growthSizes, growthTables, lines, overText } from './growth.js';
 import { missing, type RunLimits } from './measure.js';
 import { rumur } from './rumur.js';
 import { finished, prepare, runInTurns, type Series } from './series.js';
@@ -73,11 +73,15 @@ function pairsOf(sizes: readonly Sizes[]): Pair[] {
   return [...new Map(all.map((pair) => [`${pair[0].name} ${sizeText(pair[1])}`, pair])).values()];
 }
 
-function printEqual(all: readonly Series[]): void {
+function printEqual(all: readonly Series[], limits: RunLimits): void {
   const done = [small, medium, main].flatMap((size) => equal.filter(([, one]) => one === size)).map(([checker, size]) => finished(all, checker, size));
   const compared = done.filter((series) => series !== undefined).filter(({ checker }) => checker !== afterTen);
   console.log([equalTable(compared), '', ...ratios(compared)].join('\n'));
-  console.log(engineText(finished(all, shootdown, main)!, finished(all, afterTen, main)!));
+  for (const { checker, size, over } of all.filter((series) => equal.some(([one, size]) => one === series.checker && size === series.size))) {
+    if (over) console.log(`On ${sizeText(size)} ${checker.name} is ${overText(over, limits)}.`);
+  }
+  const [fresh, used] = [finished(all, shootdown, main), finished(all, afterTen, main)];
+  if (fresh && used) console.log(engineText(fresh, used));
 }
 
 async function printGrowth(all: readonly Series[], { sizes, limits }: Asked): Promise<void> {
@@ -103,7 +107,7 @@ async function bench(what: Asked): Promise<void> {
     }
     await runInTurns(all, what.rounds, what.limits);
     assertAgreement(all);
-    printEqual(all);
+    printEqual(all, what.limits);
     if (what.sizes.length) await printGrowth(all, what);
   });
 }

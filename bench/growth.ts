@@ -37,7 +37,7 @@ export const budgetOnly: readonly (readonly [Checker, Sizes])[] = [
 ];
 
 /** A limit that a run was ended for, in words. */
-const overText = (over: keyof RunLimits, { seconds, bytes }: RunLimits): string =>
+export const overText = (over: keyof RunLimits, { seconds, bytes }: RunLimits): string =>
   over === 'seconds' ? `over ${seconds} s` : `over ${bytes / 2 ** 30} GiB`;
 
 /** The tables of a growth, in Markdown. */
