@@ -77,7 +77,8 @@ function printEqual(all: readonly Series[], limits: RunLimits): void {
   const done = [small, medium, main].flatMap((size) => equal.filter(([, one]) => one === size)).map(([checker, size]) => finished(all, checker, size));
   const compared = done.filter((series) => series !== undefined).filter(({ checker }) => checker !== afterTen);
   console.log([equalTable(compared), '', ...ratios(compared)].join('\n'));
-  for (const { checker, size, over } of all.filter((series) => equal.some(([one, size]) => one === series.checker && size === series.size))) {
+  for (const [checker, size] of equal) {
+    const over = all.find((series) => series.checker === checker && sizeText(series.size) === sizeText(size))?.over;
     if (over) console.log(`On ${sizeText(size)} ${checker.name} is ${overText(over, limits)}.`);
   }
   const [fresh, used] = [finished(all, shootdown, main), finished(all, afterTen, main)];
