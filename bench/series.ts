@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sizes } from '../test/classics/luf-core.js';
 import type { Checker, Run } from './checker.js';
-import { measure } from './measure.js';
+import { measure, measureAll, type Over, type RunLimits } from './measure.js';
 import { sizeText } from './size.js';
 
 /** A checker made ready for a size, and its runs so far. */
@@ -11,48 +11,47 @@ export interface Series {
   readonly checker: Checker;
   readonly size: Sizes;
   readonly directory: string;
-  readonly rounds: number;
-  /** CPU time of what has to be done once before a run. */
+  /** CPU time of what has to be done once before a run, and its time by the clock. */
   readonly prepareSeconds: number;
+  readonly prepareWallSeconds: number;
   readonly runs: Run[];
+  /** The limit that a run was ended for; there is no run then. */
+  over?: Over;
 }
 
+/** Longer runs are not repeated. */
+const longSeconds = 10;
+
 /** Makes a checker ready in a directory of its own. */
-export async function prepare(parent: string, checker: Checker, size: Sizes, rounds: number): Promise<Series> {
+export async function prepare(parent: string, checker: Checker, size: Sizes): Promise<Series> {
   const directory = join(parent, `${checker.name} ${sizeText(size)}`);
   await mkdir(directory);
-  let prepareSeconds = 0;
+  let [prepareSeconds, prepareWallSeconds] = [0, 0];
   for (const command of await checker.prepare(directory, size)) {
-    prepareSeconds += (await measure(directory, command)).cpuSeconds;
+    const { cpuSeconds, wallSeconds } = await measureAll(directory, command);
+    prepareSeconds += cpuSeconds;
+    prepareWallSeconds += wallSeconds;
   }
-  return { checker, size, directory, rounds, prepareSeconds, runs: [] };
+  return { checker, size, directory, prepareSeconds, prepareWallSeconds, runs: [] };
 }
 
 /** Runs the series in turns, so that whatever else the machine does disturbs all alike. */
-export async function runInTurns(all: readonly Series[]): Promise<void> {
-  const rounds = Math.max(...all.map((series) => series.rounds));
+export async function runInTurns(all: readonly Series[], rounds: number, limits: RunLimits): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const series of all) {
-      if (round < series.rounds) series.runs.push(await once(series));
+      if (round === 0 || (series.runs[0] && series.runs[0].wallSeconds < longSeconds)) await once(series, limits);
     }
   }
 }
 
-async function once({ checker, size, directory }: Series): Promise<Run> {
-  const measured = await measure(directory, checker.run(size));
-  return { ...measured, ...checker.counts(measured.stdout) };
-}
-
-/** Throws unless all runs of a size have counted the same; no time is worth comparing before that. */
-export function assertAgreement(all: readonly Series[]): void {
-  const counts = new Map<string, string>();
-  for (const { checker, size, runs } of all) {
-    for (const { states, transitions } of runs) {
-      const counted = `${states} states and ${transitions} transitions`;
-      const others = counts.get(sizeText(size)) ?? counted;
-      if (counted !== others) throw new Error(`${checker.name} counts ${counted} in ${sizeText(size)}, others ${others}`);
-      counts.set(sizeText(size), counted);
-    }
+async function once(series: Series, limits: RunLimits): Promise<void> {
+  const { checker, size, directory, runs } = series;
+  const measured = await measure(directory, checker.run(size), limits);
+  console.error(`${checker.name} ${sizeText(size)}: ${typeof measured === 'string' ? 'over' : `${measured.wallSeconds} s`}`);
+  if (typeof measured !== 'string') runs.push({ ...measured, ...checker.counts(measured.stdout) });
+  else {
+    series.over = measured;
+    runs.length = 0;
   }
 }
 
@@ -63,5 +62,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The median CPU time of a series' runs. */
-export const cpuSeconds = (series: Series): number => median(series.runs.map((run) => run.cpuSeconds));
+/** The medians of a series' runs. */
+export const cpuSeconds = ({ runs }: Series): number => median(runs.map((run) => run.cpuSeconds));
+export const wallSeconds = ({ runs }: Series): number => median(runs.map((run) => run.wallSeconds));
+export const rssBytes = ({ runs }: Series): number => median(runs.map((run) => run.rssBytes));
+
+/** The series of a checker on a size, unless it could not be run or was over a limit. */
+export function finished(all: readonly Series[], checker: Checker, size: Sizes): Series | undefined {
+  return all.find((series) => series.checker === checker && sizeText(series.size) === sizeText(size) && series.runs.length > 0);
+}

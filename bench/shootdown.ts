@@ -1,6 +1,6 @@
 /** This project's engine, in a process of its own as a user would run it. */
 import { fileURLToPath } from 'node:url';
-import type { Checker } from './checker.js';
+import type { Checker, Space } from './checker.js';
 import { sizeText } from './size.js';
 import type { Report } from './one-search.js';
 
@@ -11,23 +11,35 @@ export function reportOf(stdout: string): Report {
   return JSON.parse(stdout) as Report;
 }
 
-/** Exact, breadth first, with the invariant; nothing is compiled beforehand. */
-export const shootdown: Checker = {
-  name: 'Shootdown',
+/** Breadth first, with the invariant; nothing is compiled beforehand. */
+const shootdownWith = (name: string, space: Space, ...options: readonly string[]): Checker => ({
+  name,
+  space,
   needs: [],
-  describe: () => Promise.resolve(`node ${process.version}, no flags`),
+  describe: () => Promise.resolve(['node', process.version, ...options].join(' ')),
   prepare: () => Promise.resolve([]),
-  run: (size) => [process.execPath, script, sizeText(size)],
+  run: (size) => [process.execPath, script, sizeText(size), ...options],
   counts: (stdout) => {
     const report = reportOf(stdout);
     if (report.verdict !== 'holds') throw new Error(`luf-core is ${report.verdict}`);
     return report;
   },
-};
+});
 
-/** The same search in a process that has checked ten other models. */
-export const afterTen: Checker = {
-  ...shootdown,
-  name: 'after ten',
-  run: (size) => [process.execPath, script, sizeText(size), 'after-ten'],
-};
+/** Exact, one thread. */
+export const shootdown = shootdownWith('Shootdown', 'states');
+
+/** Two threads. */
+export const twoWorkers = shootdownWith('Shootdown, 2 workers', 'states', '--workers', '2');
+
+/** One state of each orbit. */
+export const symmetric = shootdownWith('Shootdown, symmetry', 'orbits', '--symmetry');
+
+/** Both. */
+export const symmetricTwoWorkers = shootdownWith('Shootdown, symmetry, 2 workers', 'orbits', '--symmetry', '--workers', '2');
+
+/** 64 bits of a hash for each expanded state: not exact. */
+export const compact = shootdownWith('Shootdown, compact', 'states', '--compact');
+
+/** The plain search in a process that has checked ten other models. */
+export const afterTen = shootdownWith('Shootdown, after ten', 'states', '--after-ten');
