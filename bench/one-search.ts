@@ -33,7 +33,7 @@ function report(size: string): Report {
   const interchangeable = model.schema.types.filter(({ name }) => name === 'CPU' || name === 'FRAME');
   const program = compile(model, asked.symmetry ? { symmetry: interchangeable } : {});
   const helpers = Number(asked.workers) > 1 ? { helpers: helpersOf(Number(asked.workers) - 1) } : {};
-  const outcome = search(program, { limits: unlimited, compact: asked.compact, ...helpers });
+  const outcome = search(program, { limits: unlimited, hashCompaction: asked.compact, ...helpers });
   const { user, system } = process.cpuUsage(before);
   const { verdict, states, transitions, represented, memoryBytes: storeBytes } = outcome;
   return { verdict, states, transitions, represented, storeBytes, searchSeconds: (user + system) / 1e6 };
