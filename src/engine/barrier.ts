@@ -14,20 +14,22 @@ export class Barrier {
     private readonly parties: number,
   ) {}
 
-  /** Waits for the others; `check`, called now and then while it waits, may throw. */
-  wait(check?: () => void): void {
+  /** Comes and waits for the others. */
+  wait(): void {
     const { words, at } = this;
     const generation = Atomics.load(words, at + 1);
-    if (Atomics.add(words, at, 1) + 1 === this.parties) {
-      Atomics.store(words, at, 0);
-      Atomics.add(words, at + 1, 1);
-      Atomics.notify(words, at + 1);
-      return;
-    }
+    if (this.comes()) return;
     for (let i = 0; i < spins; i++) if (Atomics.load(words, at + 1) !== generation) return;
-    while (Atomics.load(words, at + 1) === generation) {
-      Atomics.wait(words, at + 1, generation, 1000);
-      check?.();
-    }
+    while (Atomics.load(words, at + 1) === generation) Atomics.wait(words, at + 1, generation);
+  }
+
+  /** Comes, and lets the others go on if it is the last; returns whether it is. */
+  comes(): boolean {
+    const { words, at } = this;
+    if (Atomics.add(words, at, 1) + 1 < this.parties) return false;
+    Atomics.store(words, at, 0);
+    Atomics.add(words, at + 1, 1);
+    Atomics.notify(words, at + 1);
+    return true;
   }
 }

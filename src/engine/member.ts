@@ -138,6 +138,11 @@ export class Member {
     this.barrier.wait();
   }
 
+  /** Lets the other members go on without this one. */
+  leave(): void {
+    this.barrier.comes();
+  }
+
   /** Hears of memory that another member shares. */
   hear(message: Message): void {
     if (message.kind !== 'mail') this.store.adopt(message);

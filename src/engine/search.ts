@@ -37,7 +37,10 @@ export interface SearchOptions {
 }
 
 /** Threads are worth their start from so many states on. */
-const largeFrom = 1 << 17;
+const defaultLargeFrom = 1 << 17;
+
+/** They are called at this part of it, since they take some time to start. */
+const calledBefore = 4;
 
 /** A search under way. It does no work of its own accord: call {@link Search.advance} until it says done. */
 export class Search {
@@ -52,6 +55,7 @@ export class Search {
   /** States that those which this thread has found stand for. */
   private represented = 0;
   private team: Team | undefined;
+  private isGathered = false;
   private readonly questions: Questions;
   private readonly violations = new Map<number, Violation>();
   private readonly sightings: Violation[] = [];
@@ -99,7 +103,7 @@ export class Search {
       this.withinMemory(() => {
         this.checkLimits();
         if (this.finished) return;
-        if (this.team) this.round(this.team);
+        if (this.team && this.isGathered) this.round(this.team);
         else this.batch();
       });
     } while (!this.finished && this.head < target);
@@ -268,14 +272,17 @@ export class Search {
     this.gather();
   }
 
-  /** Calls the helpers once the search is large. */
+  /** Calls the helpers when the search may become large, and goes on with them once it is. */
   private gather(): void {
-    const { helpers } = this.options;
-    if (helpers && !this.team && this.store.size >= (this.options.largeFrom ?? largeFrom)) {
-      this.withinMemory(() => {
-        this.team = new Team(this.program, this.store, this.questions, helpers);
-      });
-    }
+    const { helpers, largeFrom = defaultLargeFrom } = this.options;
+    const { size } = this.store;
+    if (!helpers || this.isGathered || size < largeFrom / calledBefore) return;
+    this.withinMemory(() => {
+      this.team ??= new Team(this.program, this.store, this.questions, helpers);
+      if (size < largeFrom) return;
+      this.team.gather();
+      this.isGathered = true;
+    });
   }
 
   private found(at: number, parent: number, violated: number): void {
@@ -327,7 +334,7 @@ export class Search {
   private fits(bytesMax: number): boolean {
     if (bytesMax === Infinity) return true;
     // A round finds about as many states as it expands.
-    const batch = this.team ? 2 * (this.roundEnd - this.head) : this.program.room;
+    const batch = this.isGathered ? 2 * (this.roundEnd - this.head) : this.program.room;
     const needed = this.store.growth(batch) + (this.team?.bytes ?? 0);
     return this.store.bytes + needed <= bytesMax || this.store.relieve(needed);
   }

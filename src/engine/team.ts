@@ -99,8 +99,9 @@ export class Team {
   private told = 0;
 
   /**
+   * Starts threads, which are of use once they have been gathered.
    * @param runner - of the thread of the search
-   * @param store - which all of them work on from now on
+   * @param store - which all of them are to work on
    */
   constructor(
     runner: Runner,
@@ -116,7 +117,11 @@ export class Team {
       this.links.push(helpers.start({ translated, store: options, questions, place: placeOf(number) }));
     }
     this.member = new Member(runner, store, questions, placeOf(0), (message) => this.tell(message));
-    store.share((part) => this.tell(part));
+  }
+
+  /** Waits until all threads have started, and shares the store with them. */
+  gather(): void {
+    this.store.share((part) => this.tell(part));
     this.phase(phases.gather);
   }
 
@@ -151,7 +156,7 @@ export class Team {
   /** Lets the other threads end. */
   stop(): void {
     this.control.order(phases.stop, this.told);
-    this.member.meet();
+    this.member.leave();
   }
 
   private reports: Report[] = [];
