@@ -54,9 +54,11 @@ export class Expander {
   /** Expands states from the first on into one batch, at most up to the last, which is not expanded; returns where it stopped. */
   batch(first: number, last: number): number {
     const { runner } = this;
+    // The buffers note what each of so many states has added.
+    const end = Math.min(last, first + batchSize);
     runner.reset();
     try {
-      this.expand(first, last);
+      this.expand(first, end);
     } finally {
       // A fault of a state before, at its end, comes before that of a step.
       this.classifyEnds(first, runner.expanded());

@@ -238,7 +238,7 @@ export class Search {
   /** Expands states of the current round into one batch. */
   private batch(): void {
     this.store.reserve(this.program.room);
-    this.goOnFrom(this.expander.batch(this.head, Math.min(this.roundEnd, this.head + batchSize)));
+    this.goOnFrom(this.expander.batch(this.head, this.roundEnd));
     if (this.head === this.roundEnd) this.finishRound();
   }
 

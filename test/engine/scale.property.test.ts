@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { mostGeneralClient } from '../../models/linux/index.js';
 import { segmentStates } from '../../src/engine/loops.js';
 import type { Resumed, Snapshot } from '../../src/engine/snapshot.js';
-import { compile, pathTo, Search, unlimited, type Limits, type Model, type Program, type SearchOptions } from '../../src/index.js';
+import { compile, Model, pathTo, range, Schema, Search, unlimited, type Limits, type Program, type SearchOptions } from '../../src/index.js';
 import { StateFile } from '../../src/store/state-file.js';
 import { german } from '../classics/german.js';
 import { lufCore } from '../classics/luf-core.js';
@@ -102,6 +102,18 @@ describe('a team', () => {
       expect(told(team)).toEqual(told(alone));
       expect(statesOf(team)).toEqual(statesOf(alone));
     }
+  });
+
+  it('comes to the end of levels whose states have hardly any successors', () => {
+    const schema = new Schema();
+    const [thread, left] = [schema.variable('thread', range(0, 2000)), schema.variable('left', range(0, 3))];
+    const model = new Model('chains', schema);
+    for (let i = 0; i <= 2000; i++) model.start(thread.becomes(i), left.becomes(i % 4));
+    model.step('down', { when: [left.above(0)], then: [left.becomes(left.minus(1))] });
+    const program = compile(model);
+    const team = ended(program, { helpers: threads(1), largeFrom: 1 });
+    expect(team.store.size).toBe(501 + 500 * (2 + 3 + 4));
+    expect(told(team)).toEqual(told(ended(program, {})));
   });
 
   it('raises the fault that a search alone raises', () => {
