@@ -1,5 +1,5 @@
 /** `check --all`: the violations by cause, and the smallest machine that shows each. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { groupByCause } from '../litmus/causes.js';
@@ -11,6 +11,7 @@ import { parseCount } from './limits.js';
 import { collect, rulesInFileName } from './rule-choice.js';
 import type { Watcher } from './run.js';
 import { smallestOf, type Searched } from './smallest.js';
+import { makeFolder } from '../store/folder.js';
 
 /** The options that {@link addCauseOptions} adds. */
 export interface CauseOptions {
@@ -45,7 +46,7 @@ export function checkCauseOptions({ all, maxViolations, cause, smallest, saveSma
   if (!all && stray !== undefined) throw new InputError(`${stray} needs --all`);
   if (saveSmallest === undefined) return;
   try {
-    mkdirSync(saveSmallest, { recursive: true });
+    makeFolder(saveSmallest);
   } catch (error) {
     throw new InputError(`cannot write ${saveSmallest}: ${describe(error)}`);
   }

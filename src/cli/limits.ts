@@ -26,13 +26,13 @@ export function addLimitOptions(command: Command, memoryBytes?: number): Command
   const limit = (flags: string, what: string, parse: (text: string) => number): Option =>
     new Option(flags, what).argParser(parse);
   return command
-    .addOption(limit('--max-states <n>', 'limit of states', parseCount).default(50_000_000, '50,000,000'))
+    .addOption(limit('--max-states <n>', 'limit of states, or none', parseCount).default(50_000_000, '50,000,000'))
     .addOption(
-      limit('--max-memory <size>', 'limit of the state store: 512M, 4G', parseSize)
+      limit('--max-memory <size>', 'limit of the state store: 512M, 4G, none', parseSize)
         .default(memoryBytes ?? defaultMemoryBytes(), memoryBytes === undefined ? '4G, at most 80% of RAM' : bytes(memoryBytes)),
     )
     .addOption(limit('--max-depth <n>', 'limit of steps from the start', parseCount).default(Infinity, 'none'))
-    .addOption(limit('--timeout <time>', 'limit of time for a search: 90s, 10m, 2h', parseDuration).default(600_000, '10m'));
+    .addOption(limit('--timeout <time>', 'limit of time for a search: 90s, 10m, 2h, none', parseDuration).default(600_000, '10m'));
 }
 
 /** The limits that were asked for. */

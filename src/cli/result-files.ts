@@ -1,5 +1,5 @@
 /** Results of planned jobs on disk: one file for each, named by its job, which says the same wherever and whenever it is made. */
-import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ResultCache } from '../store/result-cache.js';
 import { writeWhole } from '../store/whole-file.js';
@@ -7,6 +7,7 @@ import type { Result, Violated } from '../sweep/job.js';
 import { describe } from './describe.js';
 import { InputError } from './exit.js';
 import { at, count, items, jsonPlace, maybe, oneOf, problemAt, string, wrong, type Place } from './place.js';
+import { makeFolder } from '../store/folder.js';
 
 const head = { format: 'shootdown-result', version: 1 } as const;
 
@@ -21,7 +22,7 @@ export function resultPath(folder: string, id: string): string {
 /** Makes the folder; throws an InputError where results cannot be written there, before any time goes into one. */
 export function makeResultFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new InputError(`cannot write results to ${folder}: ${describe(error)}`);

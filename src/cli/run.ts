@@ -61,6 +61,8 @@ async function advance(watcher: Watcher, search: Search, means: Means, { until, 
     if (problem !== undefined) watcher.terminal.message(`No checkpoint could be written, the last one stays: ${problem}\n`);
     saved = search.progress().timeMs;
   };
+  // A search that has just begun can be gone on with, too.
+  if (means.checkpoint) save();
   while (!search.advance(slice)) {
     const progress = search.progress();
     if (progress.timeMs - shown >= progressEveryMs) {
@@ -89,7 +91,10 @@ function progressText({ states, depth, frontier, memoryBytes, timeMs }: Progress
 }
 
 /** Levels that have each to be smaller than the one before for a guess. */
-const shrinkingLevels = 4;
+const shrinkingLevels = 8;
+
+/** A guess of less is not worth showing. */
+const guessMinMs = 5000;
 
 /** How long the search will take at this rate if levels go on shrinking as the last ones did; nothing while they do not. */
 function remainingMs({ levels }: Search, { states, frontier, timeMs }: Progress): number | undefined {
@@ -97,5 +102,6 @@ function remainingMs({ levels }: Search, { states, frontier, timeMs }: Progress)
   const last = sizes.slice(-shrinkingLevels);
   if (last.length < shrinkingLevels || last.some((size, i) => i > 0 && size >= last[i - 1]!)) return undefined;
   const ratio = (last.at(-1)! / last[0]!) ** (1 / (shrinkingLevels - 1));
-  return ((frontier / (1 - ratio)) * timeMs) / states;
+  const left = ((frontier / (1 - ratio)) * timeMs) / states;
+  return left < guessMinMs ? undefined : left;
 }

@@ -1,5 +1,5 @@
 /** What lets a search become large: more threads, less memory, disks, and going on later; as options and as they are used. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
@@ -10,6 +10,7 @@ import { StateFile } from '../store/state-file.js';
 import { InputError } from './exit.js';
 import { helpersOf } from './helpers.js';
 import { parseDuration } from './limits.js';
+import { makeFolder } from '../store/folder.js';
 
 /** The options that {@link addScaleOptions} adds. */
 export interface ScaleOptions {
@@ -27,10 +28,10 @@ export interface CheckpointOptions {
 
 /** Adds the options for threads and memory. */
 export function addScaleOptions(command: Command): Command {
-  const workers = new Option('--workers <n>', 'threads of a search; what it finds is the same for any number').argParser(parseWorkers);
+  const workers = new Option('--workers <n>', 'threads of a search, up to 64; what it finds is the same for any number').argParser(parseWorkers);
   return command
     .addOption(workers.default(availableParallelism(), 'the number of cores'))
-    .option('--spill <folder>', 'where states go that memory is too small for; removed afterwards');
+    .addOption(new Option('--spill <folder>', 'where states go that memory is too small for; removed afterwards').argParser(parseFolder));
 }
 
 /** Adds the options for searches that are larger still, or go on later. */
@@ -38,9 +39,14 @@ export function addCheckpointOptions(command: Command): Command {
   const every = new Option('--checkpoint-every <time>', 'how often: 90s, 10m').argParser(parseDuration).default(300_000, '5m');
   return command
     .option('--compact', 'keep 64 bits of hashes in place of states that have been expanded; the verdict says how likely that hides a state')
-    .option('--checkpoint <folder>', 'write the search down, and states that memory is too small for, to go on with later')
+    .addOption(new Option('--checkpoint <folder>', 'write the search down, and states that memory is too small for, to go on with later').argParser(parseFolder))
     .addOption(every)
-    .option('--resume <folder>', 'go on with the search in this folder, and write it down there again');
+    .addOption(new Option('--resume <folder>', 'go on with the search in this folder, under these limits, and write it down there again').argParser(parseFolder));
+}
+
+function parseFolder(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Expected a folder.');
+  return text;
 }
 
 function parseWorkers(text: string): number {
@@ -75,7 +81,7 @@ export class Means {
     if (folder !== undefined) this.checkpoint = this.opened(folder);
     if (spill !== undefined) {
       this.spilled = orInputError(() => {
-        mkdirSync(spill, { recursive: true });
+        makeFolder(spill);
         return new StateFile(join(spill, `states-${process.pid}-${Date.now()}`), program.words);
       });
     }
@@ -128,7 +134,7 @@ function orInputError<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ArchiveError || error instanceof CheckpointError) throw new InputError(error.message);
+    if (error instanceof ArchiveError || error instanceof CheckpointError || (error instanceof Error && 'code' in error)) throw new InputError(error.message);
     throw error;
   }
 }

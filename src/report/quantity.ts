@@ -15,6 +15,7 @@ export function counted(value: number, noun: string): string {
 export function bytes(value: number): string {
   let [size, unit] = [value, 0];
   while (size >= 1024 && unit < 4) [size, unit] = [size / 1024, unit + 1];
+  if (value === 1) return '1 byte';
   return `${decimal(size, unit === 0 ? 0 : 1)} ${['bytes', 'KiB', 'MiB', 'GiB', 'TiB'][unit] ?? ''}`;
 }
 

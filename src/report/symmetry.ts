@@ -16,7 +16,7 @@ export function symmetryText({ states, represented }: Outcome, { order, text, cl
   return closed ? `${used}: ${grouped(states)} states stand for ${grouped(represented)}.` : `${used}; states that differ only in these count once.`;
 }
 
-/** The same as JSON; null without any. */
+/** The same as JSON; null without any, and for a number that tells nothing. */
 export function symmetryJson({ represented }: Outcome, { order, generators, closed }: SymmetryUsed): object | null {
-  return order === 1 ? null : { renamings: order, generators, closed, represented };
+  return order === 1 ? null : { renamings: order, generators, closed, represented: closed ? represented : null };
 }

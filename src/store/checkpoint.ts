@@ -8,7 +8,7 @@
  * The first two only grow: what checkpoint.json speaks of is never written over with anything else, and
  * checkpoint.json itself is replaced in one step. So a checkpoint is whole at any moment.
  */
-import { existsSync, fsyncSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArchiveError } from '../engine/arena.js';
 import { fingerprintOfBytes } from '../engine/fingerprint.js';
@@ -16,6 +16,7 @@ import { segmentStates } from '../engine/loops.js';
 import type { Search } from '../engine/search.js';
 import type { Resumed, Snapshot } from '../engine/snapshot.js';
 import { bytesOf, StateFile } from './state-file.js';
+import { makeFolder } from './folder.js';
 
 /** What the contents of a file can be wrong in. */
 export class CheckpointError extends Error {
@@ -55,7 +56,7 @@ export class Checkpoint {
     private readonly purpose: Purpose,
   ) {
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
     } catch (error) {
       throw new ArchiveError(`${folder}: ${(error as Error).message}`);
     }

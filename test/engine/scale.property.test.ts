@@ -109,7 +109,7 @@ describe('a team', () => {
     const [thread, left] = [schema.variable('thread', range(0, 2000)), schema.variable('left', range(0, 3))];
     const model = new Model('chains', schema);
     for (let i = 0; i <= 2000; i++) model.start(thread.becomes(i), left.becomes(i % 4));
-    model.step('down', { when: [left.above(0)], then: [left.becomes(left.minus(1))] });
+    model.step('down', { when: [left.isNot(0)], then: [left.becomes(left.minus(1))] });
     const program = compile(model);
     const team = ended(program, { helpers: threads(1), largeFrom: 1 });
     expect(team.store.size).toBe(501 + 500 * (2 + 3 + 4));
