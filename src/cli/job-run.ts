@@ -21,12 +21,12 @@ export interface JobMeans {
 export async function runJob(watcher: Watcher, job: Job, words: Linux, { limits, instance }: JobMeans): Promise<Result> {
   const scenario = scenarioOfJob(job, words);
   const rules = resolved(job.rules, job.source, words);
-  const { trace = false, stopAtFirst = false, arch, mutant } = job;
+  const { trace = false, stopAtFirst = false, symmetry = false, arch, mutant } = job;
   const changed = mutant === undefined ? undefined : (model: Model): Model => mutantOf(model, mutant);
-  const done = await searched(() => runLitmus(watcher, scenario, rules, { limits, trace, arch, words, stopAtFirst, instance, changed }), mutant);
+  const done = await searched(() => runLitmus(watcher, scenario, rules, { limits, trace, arch, words, stopAtFirst, symmetry, fixesValues: !symmetry, instance, changed }), mutant);
   if (!('subject' in done)) return done;
   const lost = job.recorded === undefined ? undefined : lostTrace(job.recorded, job.source, words, done);
-  return { ...resultOf(done, stopAtFirst), ...(lost !== undefined && { lost }), ...(job.mutants && mutant === undefined && { mutants: takenMutants(done) }) };
+  return { ...resultOf(done, stopAtFirst), ...(symmetry && { observation: '??' as const }), ...(lost !== undefined && { lost }), ...(job.mutants && mutant === undefined && { mutants: takenMutants(done) }) };
 }
 
 function resultOf({ subject, outcome, judgement, flags, outOfMemory, expected, found }: LitmusRun, stopped: boolean): Result {

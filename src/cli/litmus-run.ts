@@ -31,6 +31,8 @@ export interface LitmusRunOptions {
   readonly scale?: Scale;
   /** Search one of several states that differ only in what is interchangeable and shows in no final value. */
   readonly symmetry?: boolean | undefined;
+  /** Whether the condition is to be judged; if not, more is interchangeable. By default it is. */
+  readonly fixesValues?: boolean;
   /** The rules that there are. */
   readonly words: Linux;
 }
@@ -60,7 +62,7 @@ export async function runLitmus(
   watcher: Watcher,
   original: Scenario,
   rules: RuleExpression,
-  { limits, trace, arch, words, symmetry = false, stopAtFirst = false, instance: made, changed = (model) => model, scale }: LitmusRunOptions,
+  { limits, trace, arch, words, symmetry = false, fixesValues = true, stopAtFirst = false, instance: made, changed = (model) => model, scale }: LitmusRunOptions,
 ): Promise<LitmusRun> {
   const scenario = onArch(original, arch);
   const subject: Subject = { scenario, rules, instance: made ?? words.instantiate(scenario, rules) };
@@ -72,7 +74,7 @@ export async function runLitmus(
     properties: counted,
     stopAtViolation: stopAtFirst,
     ...(symmetry && { symmetry: 'derived' }),
-    fixing: observedLocations(scenario).map((location) => instance.value(location)),
+    fixing: fixesValues ? observedLocations(scenario).map((location) => instance.value(location)) : [],
     ...(scale && { scale }),
   };
   return run(watcher, changed(instance.model), options, (search) => {

@@ -75,6 +75,7 @@ export function jobOf({ arch, scenarios }: Plan, { scenario: name, rules }: Plan
     rules,
     ...(arch !== undefined && { arch }),
     stopAtFirst: true,
+    symmetry: true,
   };
 }
 

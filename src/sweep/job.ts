@@ -31,6 +31,8 @@ export interface Job {
   readonly arch?: string;
   /** Stop at the level of the first violation that counts: all that an answer of yes or no needs. */
   readonly stopAtFirst?: boolean;
+  /** Search with symmetry, as `check` does; the answer then says nothing of the condition. */
+  readonly symmetry?: boolean;
   /** Bring the trace worth showing, if there is one. */
   readonly trace?: boolean;
   /** The text of a trace recorded for the very same job, which must still be followed. */

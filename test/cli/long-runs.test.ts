@@ -140,9 +140,9 @@ describe('a disk that is full', () => {
 
   it('ends a search that needs it, with what is known, and leaves nothing behind', () => {
     const place = mkdtempSync(join(folder, 'spill-'));
-    const { code, stdout, stderr } = cramped(4000, ...words, '--workers', '1', '--max-memory', '20M', '--spill', place);
+    const { code, stdout, stderr } = cramped(4000, ...words, '--no-symmetry', '--workers', '1', '--max-memory', '20M', '--spill', place);
     expect(code).toBe(125);
-    expect(stdout).toMatch(/no verdict:[^.]*\s+EFBIG: file too large, write/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/no verdict: \S+: EFBIG: file too large, write\./);
     expect(stdout).toMatch(/No violation in fewer than \d+ steps/);
     expect(stderr).toBe('');
     expect(readdirSync(place)).toEqual([]);
