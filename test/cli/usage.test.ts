@@ -22,7 +22,7 @@ describe('the command line', () => {
     ['cannot write /nowhere/x: no such file or directory', ['rules', '--output', '/nowhere/x']],
     ['unknown property coherent-strit. Did you mean coherent-strict?', ['check', 'munmap-map-fixed', '--property', 'coherent-strit']],
     ['unknown architecture vax', ['check', '--arch', 'vax']],
-    ['Only 1 worker exists so far', ['check', '--workers', '2']],
+    ['Expected a whole number from 1 to 64', ['check', '--workers', '0']],
     ['Expected a size such as 512M', ['check', '--max-memory', 'lots']],
     ['Expected a time such as 90s', ['check', '--timeout', '-1']],
     ['Expected a whole number from 2 to 8', ['check', '--cpus', '1']],
