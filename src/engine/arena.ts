@@ -116,6 +116,13 @@ export class Arena {
     return same(this.one, 0, states, offset, this.words);
   }
 
+  /** Puts the words of a state, whose segment is there, in their place. */
+  put(state: number, states: Int32Array, offset: number): void {
+    const segment = this.segments[state >>> segmentBits]!;
+    const at = (state & (segmentStates - 1)) * this.words;
+    for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
+  }
+
   /** The hash of a state. */
   hashOf(state: number): number {
     const segment = state >>> segmentBits;
@@ -157,7 +164,8 @@ export class Arena {
 /** Bytes of the digest of a segment. */
 const digestBytes = segmentStates * 8;
 
-function same(a: Int32Array, from: number, b: Int32Array, offset: number, words: number): boolean {
+/** Whether so many words are the same in two arrays. */
+export function same(a: Int32Array, from: number, b: Int32Array, offset: number, words: number): boolean {
   for (let i = 0; i < words; i++) {
     if (a[from + i] !== b[offset + i]) return false;
   }

@@ -9,6 +9,7 @@
  *
  * Between phases all wait for each other. While one expands, nobody writes what others read.
  */
+import { same } from './arena.js';
 import { Barrier, barrierWords } from './barrier.js';
 import { Expander, type Finder, type Questions } from './expander.js';
 import { Mail } from './mail.js';
@@ -231,7 +232,7 @@ export class Member {
       const slots = mail.slots[this.place.number]!;
       const mine = this.findOwn(hashes, first, count);
       const { own } = this;
-      own[mine] = store.touch(hashes, own, mine);
+      own[mine] = store.table.touch(hashes, own, mine);
       const equals = (position: number, i: number): boolean => this.isSame(position, words, i);
       const from = { words, equals };
       let fresh = 0;
@@ -261,9 +262,7 @@ export class Member {
     const stride = this.place.control[at.stride]!;
     const other = this.mails[Math.floor(position / stride)]!.words;
     const size = this.runner.words;
-    const [p, q] = [(position % stride) * size, i * size];
-    for (let word = 0; word < size; word++) if (other[p + word] !== words[q + word]) return false;
-    return true;
+    return same(other, (position % stride) * size, words, i * size, size);
   }
 
   /** Numbers the new states. Who expanded a chunk puts its states in their places, and whose hash one has its number in its slot. */
@@ -284,7 +283,7 @@ export class Member {
       const owner = this.ownerOf(hashes[i]!);
       const slot = slots[owner]![i]!;
       if (slot < 0) continue;
-      if (owner === number) store.enterNumber(slot, hashes[i]!, state);
+      if (owner === number) store.table.slots[slot] = store.table.entry(hashes[i]!, state);
       state++;
     }
   }
@@ -300,7 +299,7 @@ export class Member {
       for (; from <= parent; from++) store.parents.begin(from, state);
       store.parents.note(parent);
       this.represented += mail.orbits[i]!;
-      store.put(state, mail.words, i * words);
+      store.arena.put(state, mail.words, i * words);
       const properties = mail.violated[i]!;
       if (properties) this.sightings.push({ chunk: number, at: i, properties, state });
       state++;
@@ -309,7 +308,7 @@ export class Member {
   }
 
   private ownerOf(hash: number): number {
-    return this.store.ownerOf(hash, this.place.members);
+    return this.store.table.ownerOf(hash, this.place.members);
   }
 
   /** The chunks of the round. */

@@ -38,7 +38,8 @@ export class Store {
   readonly arena: Arena;
   readonly parents: Parents;
   private starts = 0;
-  private table: Table;
+  /** The slots; another one when the store has grown. */
+  table: Table;
   private loops: StoreLoops;
   private readonly words: number;
   /** Gives memory: this thread's own, or shared with others. */
@@ -230,18 +231,6 @@ export class Store {
     for (let segment = 0; segment * segmentStates < states; segment++) this.enter(segment, states, member, members);
   }
 
-  /** The member, of several, that the states with this hash belong to. */
-  ownerOf(hash: number, members: number): number {
-    const { table } = this;
-    return Math.floor((table.regionOf(hash) * members) / (table.regionMask + 1));
-  }
-
-  /** Reads the slots where searches for some hashes begin, so that their cache misses overlap; what it returns means nothing. */
-  touch(hashes: Int32Array, which: Int32Array, count: number): number {
-    const { slots, quarters, shift } = this.table;
-    return touch(slots, quarters, shift, hashes, which, count);
-  }
-
   /**
    * Takes the slot for a state that may be new and belongs to this thread; returns it, or {@link known}. States from
    * `base` on are in no segment yet, and `mail` compares with them.
@@ -267,18 +256,6 @@ export class Store {
     this.size += states;
     this.expanded = expanded;
     this.done();
-  }
-
-  /** Puts the words of a state where its number says. */
-  put(state: number, states: Int32Array, offset: number): void {
-    const segment = this.arena.segments[state >>> segmentBits]!;
-    const at = (state & (segmentStates - 1)) * this.words;
-    for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
-  }
-
-  /** Puts the number of a state in the slot that was taken for it. */
-  enterNumber(slot: number, hash: number, state: number): void {
-    this.table.slots[slot] = this.table.entry(hash, state);
   }
 
   /** With hash compaction, gives up the words of what has been expanded. */
@@ -310,9 +287,7 @@ export class Store {
   private append(states: Int32Array, offset: number, parent: number): number {
     const state = this.size;
     this.room(state + 1);
-    const segment = this.arena.segments[state >>> segmentBits]!;
-    const at = (state & (segmentStates - 1)) * this.words;
-    for (let i = 0; i < this.words; i++) segment[at + i] = states[offset + i]!;
+    this.arena.put(state, states, offset);
     if (parent < 0) this.starts++;
     else {
       this.beginTo(parent + 1);
@@ -405,12 +380,6 @@ export class Store {
       table.slots[slot] = table.entry(hash, state);
     }
   }
-}
-
-function touch(slots: Int32Array, quarters: number, shift: number, hashes: Int32Array, which: Int32Array, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum ^= slots[Math.imul(hashes[which[i]!]! >>> 3, quarters) >>> shift]!;
-  return sum;
 }
 
 /** States that have no number yet, by their positions. */

@@ -90,6 +90,19 @@ export class Table {
     return (hash >>> 26) & this.regionMask;
   }
 
+  /** The member, of several, that the states with this hash belong to: each has some of the regions. */
+  ownerOf(hash: number, members: number): number {
+    return Math.floor((this.regionOf(hash) * members) / (this.regionMask + 1));
+  }
+
+  /** Reads the slots where searches for some hashes begin, so that their cache misses overlap; what it returns means nothing. */
+  touch(hashes: Int32Array, which: Int32Array, count: number): number {
+    const { slots, quarters, shift } = this;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum ^= slots[Math.imul(hashes[which[i]!]! >>> 3, quarters) >>> shift]!;
+    return sum;
+  }
+
   /** Whether some region is so full that a larger table is better. */
   get isCrowded(): boolean {
     return this.filled.some((count) => count > crowded * this.regionSize);
