@@ -10,35 +10,12 @@
  * Between phases all wait for each other. While one expands, nobody writes what others read.
  */
 import { same } from './arena.js';
-import { Barrier, barrierWords } from './barrier.js';
+import { Barrier } from './barrier.js';
 import { Expander, type Finder, type Questions } from './expander.js';
 import { Mail } from './mail.js';
+import { at, chunkParents, ofChunk, phases, type Phase } from './round.js';
 import type { Runner } from './runner.js';
 import type { Part, Store } from './store.js';
-
-/** What the members do next. */
-export const phases = { stop: 0, expand: 1, enter: 2, settle: 3, commit: 4, gather: 5 } as const;
-
-/** A value of {@link phases}. */
-export type Phase = (typeof phases)[keyof typeof phases];
-
-/** Parents of a chunk. */
-const chunkParents = 512;
-
-/** Chunks of a round at most. */
-const chunksMax = 64;
-
-/** Parents of a round at most. */
-export const roundParents = chunkParents * chunksMax;
-
-/** Words of the memory that members share beside the store. */
-const at = { barrier: 0, phase: barrierWords, head: 3, end: 4, next: 5, base: 6, told: 7, stride: 8, chunks: 9 } as const;
-
-/** Of a chunk: who expanded it, where its successors are in that member's mail, how many, and how many of them are new. */
-const ofChunk = { member: 0, first: 1, count: 2, fresh: 3, words: 4 } as const;
-
-/** Words of {@link Control}. */
-export const controlWords = at.chunks + chunksMax * ofChunk.words;
 
 /** What a member tells the others: memory that it shares. */
 export type Message = Part | { readonly kind: 'mail'; readonly member: number; readonly buffer: ArrayBufferLike };
@@ -321,57 +298,5 @@ export class Member {
       chunks.push({ number, member: member!, first: first!, count: count!, fresh: fresh! });
     }
     return chunks;
-  }
-}
-
-/** The memory that tells members what to do. */
-export class Control {
-  constructor(readonly words: Int32Array) {}
-
-  /** Begins a round: parents from one state to another, and new states from a number on. */
-  begin(head: number, end: number, base: number): void {
-    const { words } = this;
-    words.fill(0, at.chunks);
-    [words[at.head], words[at.end], words[at.base], words[at.next]] = [head, end, base, 0];
-  }
-
-  /** What to do next, and how many messages there have been. */
-  order(phase: Phase, told: number): void {
-    this.words[at.phase] = phase;
-    this.words[at.told] = told;
-  }
-
-  /**
-   *
-   */
-  get phase(): Phase {
-    return this.words[at.phase] as Phase;
-  }
-
-  /**
-   *
-   */
-  get told(): number {
-    return this.words[at.told]!;
-  }
-
-  /** The number of successors in the mail of the member that has most, which tells those of members apart from now on. */
-  stretch(): number {
-    const { words } = this;
-    let stride = 1;
-    for (let record: number = at.chunks; record < controlWords; record += ofChunk.words) {
-      stride = Math.max(stride, words[record + ofChunk.first]! + words[record + ofChunk.count]!);
-    }
-    return (words[at.stride] = stride);
-  }
-
-  /** Successors of the round, or those of them that are new. */
-  total(of: 'count' | 'fresh'): number {
-    const { words } = this;
-    let total = 0;
-    for (let number = 0; number * chunkParents < words[at.end]! - words[at.head]!; number++) {
-      total += words[at.chunks + number * ofChunk.words + ofChunk[of]]!;
-    }
-    return total;
   }
 }

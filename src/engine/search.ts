@@ -5,7 +5,8 @@
 import { ArchiveError, type Archive } from './arena.js';
 import { Expander, type Finder, type Questions } from './expander.js';
 import { batchSize } from './module.js';
-import { roundParents, type Counts } from './member.js';
+import type { Counts } from './member.js';
+import { roundParents } from './round.js';
 import { deadlock } from './model.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
 import type { Program } from './program.js';

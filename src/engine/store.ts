@@ -5,7 +5,7 @@
 import { Arena, type Archive, type Hashes } from './arena.js';
 import { segmentBits, segmentStates, type StoreLoops } from './loops.js';
 import { Parents } from './parents.js';
-import { bytesOf, doubled, emptyTable, larger, largeFrom, numbersOf, slotsOf, smallest, Table, type TableSize } from './table.js';
+import { bytesOf, emptyTable, largeFrom, slotsOf, smallest, Table, type TableSize } from './table.js';
 
 /** What was found on inserting a state that was there before. */
 export const known = -1;
@@ -25,9 +25,6 @@ export interface StoreOptions {
   /** Keep no words of states that have been expanded, but 64 bits of hashes. */
   readonly hashCompaction?: boolean;
 }
-
-/** How full a table may be: where memory is plenty, and where it is not. */
-const fill = { loose: 0.6, tight: 0.75 };
 
 /** The visited set, the frontier and the predecessors. */
 export class Store {
@@ -98,7 +95,7 @@ export class Store {
 
   /** Makes room in the table for a batch of insertions, so that none of them has to grow it. */
   reserve(batch: number): void {
-    while (this.mustGrow(batch)) this.grow(this.nextSize(batch));
+    if (this.mustGrow(batch)) this.grow(this.nextSize(batch));
   }
 
   /**
@@ -315,28 +312,17 @@ export class Store {
    * @param numbers - and for so many numbers
    */
   mustGrow(batch: number, numbers = batch): boolean {
-    return !this.suffices(this.table.size, batch, numbers) || this.table.isCrowded;
-  }
-
-  private suffices(size: TableSize, batch: number, numbers: number): boolean {
-    return this.size + batch <= this.fill * slotsOf(size) && this.size + numbers < numbersOf(size);
+    return this.nextSize(batch, numbers) !== this.table.size;
   }
 
   /** Near its limit, or where every byte counts, a store fills its table more and has it grow by less. */
-  private get fill(): number {
-    return this.isTight ? fill.tight : fill.loose;
-  }
-
   private get isTight(): boolean {
     const { memoryBytesMax = Infinity, hashCompaction } = this.options;
     return hashCompaction === true || this.bytes + 2 * bytesOf(this.table.size) > memoryBytesMax / 2;
   }
 
   private nextSize(batch: number, numbers = batch): TableSize {
-    const next = this.isTight ? larger : doubled;
-    let size = this.table.isCrowded ? next(this.table.size) : this.table.size;
-    while (!this.suffices(size, batch, numbers)) size = next(size);
-    return size;
+    return this.table.sizeFor(this.size + batch, this.size + numbers, this.isTight);
   }
 
   private grow(size: TableSize): void {

@@ -26,13 +26,13 @@ export const slotsOf = ({ quarters, power }: TableSize): number => quarters * 2 
 export const bytesOf = (size: TableSize): number => slotBytes * slotsOf(size);
 
 /** The numbers that a slot can hold are below this. */
-export const numbersOf = ({ power }: TableSize): number => 2 ** (power + spareBits) - 1;
+const numbersOf = ({ power }: TableSize): number => 2 ** (power + spareBits) - 1;
 
 /** Twice as many slots. */
-export const doubled = ({ quarters, power }: TableSize): TableSize => ({ quarters, power: power + 1 });
+const doubled = ({ quarters, power }: TableSize): TableSize => ({ quarters, power: power + 1 });
 
 /** The next larger size: a quarter of a power of two more. */
-export const larger = ({ quarters, power }: TableSize): TableSize =>
+const larger = ({ quarters, power }: TableSize): TableSize =>
   quarters === 7 ? { quarters: 4, power: power + 1 } : { quarters: quarters + 1, power };
 
 /** A large table has so many regions: a search never leaves that of its hash, so that threads can write to different ones. */
@@ -40,6 +40,9 @@ const regionsOfLarge = 64;
 
 /** A table of so many slots is large; its regions are large enough to be filled alike. */
 export const largeFrom = 1 << 17;
+
+/** How full a table may be: where memory is plenty, and where it is not. */
+const fill = { loose: 0.6, tight: 0.75 };
 
 /** A region may be so full; then the table grows. */
 const crowded = 0.9;
@@ -103,8 +106,20 @@ export class Table {
     return sum;
   }
 
+  /**
+   * The size that so many states need, and numbers up to another one; the table's own if that is enough.
+   * @param isTight - fill the table more, and have it grow by less
+   */
+  sizeFor(states: number, numbers: number, isTight: boolean): TableSize {
+    const next = isTight ? larger : doubled;
+    const suffices = (size: TableSize): boolean => states <= (isTight ? fill.tight : fill.loose) * slotsOf(size) && numbers < numbersOf(size);
+    let size = this.isCrowded ? next(this.size) : this.size;
+    while (!suffices(size)) size = next(size);
+    return size;
+  }
+
   /** Whether some region is so full that a larger table is better. */
-  get isCrowded(): boolean {
+  private get isCrowded(): boolean {
     return this.filled.some((count) => count > crowded * this.regionSize);
   }
 

@@ -2,23 +2,12 @@
  * A search with threads that help it: the thread of the search tells what to do, and does its share. What comes out is
  * the same as without help, down to the numbers of the states.
  */
+import { ArchiveError } from './arena.js';
 import type { Questions } from './expander.js';
 import { ModelError } from './interpret.js';
-import { ArchiveError } from './arena.js';
-import {
-  Control,
-  controlWords,
-  Member,
-  phases,
-  type Counts,
-  type Ended,
-  type Findings,
-  type Message,
-  type Phase,
-  type Place,
-  type Sighting,
-} from './member.js';
+import { Member, type Counts, type Ended, type Findings, type Message, type Place, type Sighting } from './member.js';
 import type { Translated } from './module.js';
+import { Control, controlWords, phases, type Phase } from './round.js';
 import { started, type Runner } from './runner.js';
 import { Store, type StoreOptions } from './store.js';
 
