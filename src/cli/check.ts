@@ -145,12 +145,8 @@ async function checkUnder(session: Session, words: Linux, subject: Subject, opti
   });
   if (!options.partialOrder || checked.report.outcome.verdict !== 'violated') return checked;
   // What was left out may have been the shortest way.
-  const again = await checkUnder(session, words, subject, { ...withoutCheckpoint(options), partialOrder: false });
+  const again = await checkUnder(session, words, subject, { ...options, partialOrder: false, checkpoint: undefined, resume: undefined });
   return again.report.outcome.verdict === 'violated' ? again : { ...checked, report: { ...checked.report, lengthsOpen: true } };
-}
-
-function withoutCheckpoint(options: CheckOptions): CheckOptions {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'checkpoint' && name !== 'resume')) as unknown as CheckOptions;
 }
 
 /** All that a search depends on but its limits. */

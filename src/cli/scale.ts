@@ -21,9 +21,9 @@ export interface ScaleOptions {
 /** The options that {@link addCheckpointOptions} adds. */
 export interface CheckpointOptions {
   readonly compact?: boolean;
-  readonly checkpoint?: string;
+  readonly checkpoint?: string | undefined;
   readonly checkpointEvery: number;
-  readonly resume?: string;
+  readonly resume?: string | undefined;
 }
 
 /** Adds the options for threads and memory. */

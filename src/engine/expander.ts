@@ -5,7 +5,7 @@
 import { segmentStates } from './loops.js';
 import { batchSize } from './module.js';
 import type { Runner } from './runner.js';
-import { known, type Store } from './store.js';
+import type { Store } from './store.js';
 
 /** Properties, ends and covers by their bits, as a model declares them. */
 export interface Questions {
@@ -113,11 +113,6 @@ export class Expander {
     for (let i = 0; i < count; i++) listed[i] = i;
     return count;
   }
-}
-
-/** Whether a successor in the buffers is in the store. */
-export function isKnown({ states, hashes, words }: Runner, store: Store, at: number): boolean {
-  return store.find(states, at * words, hashes[at]!) !== known;
 }
 
 // Loops over a batch are functions of their own, which the compiler does better with.
