@@ -8,6 +8,7 @@ import { Search, type Program, type SearchOptions } from '../index.js';
 import { Checkpoint, CheckpointError, type Purpose } from '../store/checkpoint.js';
 import { StateFile } from '../store/state-file.js';
 import { InputError } from './exit.js';
+import { collectGarbage } from './garbage.js';
 import { helpersOf } from './helpers.js';
 import { parseDuration } from './limits.js';
 import { makeFolder } from '../store/folder.js';
@@ -92,7 +93,7 @@ export class Means {
     const { workers = 1, compact = false, resume } = this.scale;
     const archive = this.checkpoint?.states ?? this.spilled;
     const helpers = workers > 1 && { helpers: helpersOf(workers - 1, archive?.path) };
-    const means = { ...options, ...helpers, archive, hashCompaction: compact };
+    const means = { ...options, ...helpers, archive, hashCompaction: compact, collect: collectGarbage };
     if (resume === undefined) return new Search(this.program, means);
     return orInputError(() => new Search(this.program, { ...means, resume: this.checkpoint!.resume() }));
   }

@@ -60,14 +60,9 @@ export class Arena {
     return segmentStates * this.words * 4;
   }
 
-  /** Bytes held. */
-  get bytes(): number {
-    return (this.segments.length - this.digested) * this.segmentBytes + this.digested * digestBytes;
-  }
-
   /** Bytes that digesting a segment frees. */
   get savedBytes(): number {
-    return this.segmentBytes - digestBytes;
+    return this.segmentBytes - 4 * digestWords;
   }
 
   /** Whether the words of a segment are not in memory. */
@@ -86,15 +81,9 @@ export class Arena {
     this.digests.push(undefined);
   }
 
-  /** Puts a copy of a segment's words in their place. */
-  replace(segment: number, copy: (words: Int32Array) => Int32Array): Int32Array {
-    return (this.segments[segment] = this.isDigested(segment) ? gone : copy(this.segments[segment]!));
-  }
-
-  /** The same for a digest, where there is one. */
-  replaceDigest(segment: number, copy: (digest: Int32Array) => Int32Array): Int32Array | undefined {
-    const digest = this.digests[segment];
-    return digest && (this.digests[segment] = copy(digest));
+  /** The digest of a segment, where there is one. */
+  digestOf(segment: number): Int32Array | undefined {
+    return this.digests[segment];
   }
 
   /** The words of the segment that holds a state, read back from the archive where they are there. */
@@ -130,17 +119,16 @@ export class Arena {
     return this.digests[segment]?.[2 * at] ?? this.hashes.hash(this.segments[segment]!, at * this.words);
   }
 
-  /** Gives up the words of a full segment, once an archive has them where there is one; `allocate` gives the memory for its digest. */
-  digest(segment: number, allocate: (bytes: number) => ArrayBufferLike): Int32Array {
+  /** Makes a digest of a full segment in memory that is given, and returns the segment's own; an archive, where there is one, has the words then. */
+  digest(segment: number, digest: Int32Array): Int32Array {
     const words = this.segments[segment]!;
     this.archive?.write(segment * segmentStates, words);
-    const digest = new Int32Array(allocate(digestBytes));
     for (let i = 0; i < segmentStates; i++) {
       digest[2 * i] = this.hashes.hash(words, i * this.words);
       digest[2 * i + 1] = this.hashes.digest(words, i * this.words);
     }
     this.forget(segment, digest);
-    return digest;
+    return words;
   }
 
   /** Takes a digest in place of the words. */
@@ -161,8 +149,8 @@ export class Arena {
   }
 }
 
-/** Bytes of the digest of a segment. */
-const digestBytes = segmentStates * 8;
+/** Words of the digest of a segment. */
+export const digestWords = 2 * segmentStates;
 
 /** Whether so many words are the same in two arrays. */
 export function same(a: Int32Array, from: number, b: Int32Array, offset: number, words: number): boolean {

@@ -7,7 +7,7 @@
  *   B, H  the words and the hashes of the batch's successors
  *   L     positions of the successors that are still in question; G  their hashes
  *   E     the slot that each of them met, then the number of the state found there plus one
- *   R     by the low bits of a hash, the last position that had it
+ *   R     by the low bits of a hash, the last state that had it; M masks them
  */
 
 import { digestFunction, hashFunction } from './hash.js';
@@ -36,11 +36,15 @@ export interface StoreLoops {
   touch(segments: readonly Int32Array[], listed: number): void;
   /** Keeps the listed successors that differ from the state found, or whose state has no words any more; returns how many. */
   unknown(segments: readonly Int32Array[], listed: number): number;
+  /** Copies states, whose positions are listed from a place on, to a segment, one after the other. */
+  copy(words: Int32Array, which: Int32Array, at: number, count: number, segment: Int32Array, offset: number): void;
+  /** Writes down the hashes of the first states of a segment, from a place on. */
+  hashes(segment: Int32Array, count: number, into: Int32Array, at: number): void;
   /**
-   * Enters the first states of a segment, the first of them with this number, in a table without them; those only whose
-   * regions are from one to before another. Throws a RangeError where a region is too small.
+   * Enters states by their hashes, which are written down from a place on, in a table without them; the first has this
+   * number. Only those whose regions are from one to before another; throws a RangeError where a region is too small.
    */
-  enter(table: Table, segment: Int32Array, first: number, count: number, from: number, to: number): void;
+  enter(table: Table, hashes: Int32Array, at: number, first: number, count: number, from: number, to: number): void;
 }
 
 /** The buffers that the loops work on. */
@@ -50,10 +54,10 @@ export interface LoopBuffers {
   readonly L: Int32Array;
 }
 
-/** Of a power of two of positions, those remembered to find repeats. */
-const recent = 1024;
+/** Words of states that are remembered to find repeats, at most, in a small and in a large search. */
+const recentWords = { small: 1 << 12, large: 1 << 15 };
 
-type Factory = (buffers: LoopBuffers, room: number) => StoreLoops;
+type Factory = (buffers: LoopBuffers, room: number, recent: number) => StoreLoops;
 const factories = new Map<number, Factory>();
 let emitted = 0;
 
@@ -61,13 +65,16 @@ let emitted = 0;
 export function sharedLoops(words: number, buffers: LoopBuffers, room: number): StoreLoops {
   const factory = factories.get(words) ?? emitLoops(words);
   factories.set(words, factory);
-  return factory(buffers, room);
+  return factory(buffers, room, recentOf(words, recentWords.small));
 }
 
 /** Loops of its own for a large search. */
 export function ownLoops(words: number, buffers: LoopBuffers, room: number): StoreLoops {
-  return emitLoops(words)(buffers, room);
+  return emitLoops(words)(buffers, room, recentOf(words, recentWords.large));
 }
+
+/** A power of two of states that have so many words together, or fewer. */
+const recentOf = (words: number, most: number): number => 2 ** Math.floor(Math.log2(most / (words + 1)));
 
 /** Emits the loops; each time another text, since equal texts share their code. */
 function emitLoops(words: number): Factory {
@@ -77,33 +84,36 @@ function emitLoops(words: number): Factory {
   const text = [
     `'use strict'; // ${emitted++}`,
     'const { B, H, L } = buffers, G = new Int32Array(room), E = new Int32Array(room + 1);',
-    `const R = new Int32Array(${recent});`,
+    `const M = recent - 1, R = new Int32Array(recent * ${words + 1});`,
+    'R[0] = 1;',
     ...target.functions,
     distinct(words),
     probe,
     settle,
     touch(words),
     unknown(words),
-    enter(words),
-    'return { hash, digest, distinct, probe, settle, touch, unknown, enter };',
+    copy(words),
+    hashes(words),
+    enter,
+    'return { hash, digest, distinct, probe, settle, touch, unknown, copy, hashes, enter };',
   ].join('\n');
   // The text holds numbers and operators only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  return new Function('buffers', 'room', text) as Factory;
+  return new Function('buffers', 'room', 'recent', text) as Factory;
 }
 
 const same = (array: string, at: string, words: number): string =>
   Array.from({ length: words }, (_, word) => `${array}[${at} + ${word}] === B[p + ${word}]`).join(' && ');
 
-// What R remembers of an older batch does no harm: position j is looked at as it is now.
+// An entry of R is a hash and the words of a state. Place 0 is no place for hash 1, so that it matches nothing at first.
 const distinct = (words: number): string => `
 function distinct(count) {
   let listed = 0;
   for (let i = 0; i < count; i++) {
-    const h = H[i], r = h & ${recent - 1}, j = R[r];
-    const p = Math.imul(i, ${words}), q = Math.imul(j, ${words});
-    if (j < i && ${same('B', 'q', words)}) continue;
-    R[r] = i;
+    const h = H[i], r = Math.imul(h & M, ${words + 1}), p = Math.imul(i, ${words});
+    if (R[r] === h && ${same('R', 'r + 1', words)}) continue;
+    R[r] = h;
+    ${Array.from({ length: words }, (_, word) => `R[r + ${1 + word}] = B[p + ${word}];`).join(' ')}
     G[listed] = h;
     L[listed++] = i;
   }
@@ -167,25 +177,40 @@ function unknown(S, listed) {
   return left;
 }`;
 
-const enter = (words: number): string => `
-function enter(table, A, first, count, from, to) {
-  for (let i = 0; i < count; i += room) enterSome(table, A, first, i, Math.min(room, count - i), from, to);
+const copy = (words: number): string => `
+function copy(W, I, at, count, A, o) {
+  for (let i = 0; i < count; i++) {
+    const p = Math.imul(I[at + i], ${words});
+    ${Array.from({ length: words }, (_, word) => `A[o + ${word}] = W[p + ${word}];`).join(' ')}
+    o += ${words};
+  }
+}`;
+
+const hashes = (words: number): string => `
+function hashes(A, count, into, at) {
+  for (let i = 0; i < count; i++) into[at + i] = hash(A, Math.imul(i, ${words}));
+}`;
+
+// Whose states they are is as good as random, so that a branch would be foreseen half of the time.
+const enter = `
+function enter(table, hashes, at, first, count, from, to) {
+  for (let i = 0; i < count; i += room) enterSome(table, hashes, at + i, first + i, Math.min(room, count - i), from, to);
 }
-function enterSome(table, A, first, at, count, from, to) {
+function enterSome(table, hashes, at, first, count, from, to) {
   const T = table.slots, q = table.quarters, s = table.shift, b = table.bits, z = table.regionSize, m = table.regionMask, F = table.filled;
   let mine = 0;
   for (let i = 0; i < count; i++) {
-    const h = hash(A, Math.imul(at + i, ${words})), r = h >>> 26 & m;
-    if (r < from || r >= to) continue;
-    if (++F[r] >= z) throw new RangeError('array length: a region of the table is full');
+    const h = hashes[at + i], r = h >>> 26 & m;
     G[mine] = h;
-    L[mine++] = at + i;
+    L[mine] = first + i;
+    mine += 1 + (r - from >> 31 | to - 1 - r >> 31);
   }
   probe(table, mine);
   for (let i = 0; i < mine; i++) {
-    const h = G[i], end = Math.imul((h >>> 26 & m) + 1, z);
+    const h = G[i], r = h >>> 26 & m, end = Math.imul(r + 1, z);
+    if (++F[r] >= z) throw new RangeError('array length: a region of the table is full');
     let slot = Math.imul(h >>> 3, q) >>> s;
     while (T[slot] !== 0) if (++slot === end) slot = end - z;
-    T[slot] = h << b | first + L[i] + 1;
+    T[slot] = h << b | L[i] + 1;
   }
 }`;

@@ -18,10 +18,9 @@ export class Mail {
   readonly violated: Int32Array;
   /**
    * For each member, by position, the slots that it has found for those new states whose hashes are its own; -1 of others.
-   * Each writes to an array of its own, since cores that write to neighbouring words wait for each other.
+   * What one of them writes is apart from what others do, since cores that write to neighbouring words wait for each other.
    */
-  readonly slots: readonly Int32Array[];
-
+  readonly slots: Int32Array;
   /**
    * @param buffer - memory that {@link Mail.allocate} gave
    * @param size - words of a state
@@ -41,7 +40,7 @@ export class Mail {
     };
     this.words = next(size);
     [this.hashes, this.parents, this.orbits, this.violated] = [next(1), next(1), next(1), next(1)];
-    this.slots = Array.from({ length: members }, () => next(1));
+    this.slots = next(members);
   }
 
   /** Memory for so many successors. */

@@ -3,7 +3,9 @@
  * what is new is numbered in the order of chunks, so that nothing depends on who did what:
  *
  *   expand   members take chunks and put down the successors that the store has not found, in their mail
- *   enter    if the table is too small: members fill a larger one
+ *   hash     if the table is too small: members write down the hashes of the states, each of some
+ *   enter    and fill a larger one, each its own regions
+ *   collect  where memory is short: the old one is given back to the system
  *   settle   each member looks up the successors whose hashes are its own, in order: which are new?
  *   commit   members number the new states of their chunks, and put them into the store
  *
@@ -92,6 +94,7 @@ export class Member {
   private chunk = 0;
   /** Positions of successors. */
   private own = new Int32Array(0);
+  private numbers = new Int32Array(0);
 
   /** @param tell - tells the others of memory */
   constructor(
@@ -136,7 +139,9 @@ export class Member {
   carryOut(phase: Phase): void {
     try {
       if (phase === phases.expand) this.expand();
+      else if (phase === phases.hash) this.hash();
       else if (phase === phases.enter) this.enter();
+      else if (phase === phases.collect) this.store.options.collect?.();
       else if (phase === phases.settle) this.settle();
       else if (phase === phases.commit) this.commit();
     } catch (error) {
@@ -194,42 +199,43 @@ export class Member {
     }
   }
 
+  private hash(): void {
+    const { number, members, control } = this.place;
+    this.store.slots.hashOwn(control[at.base]!, number, members);
+  }
+
   private enter(): void {
     const { number, members, control } = this.place;
-    this.store.enterOwn(control[at.base]!, number, members);
+    this.store.slots.enterOwn(control[at.base]!, number, members);
   }
 
   /** Finds out which successors are new: of equal ones the first is. */
   private settle(): void {
-    const { control } = this.place;
+    const { control, number } = this.place;
     const { mails, store } = this;
     const [base, stride] = [control[at.base]!, control[at.stride]!];
-    for (const { number, member, first, count } of this.chunks()) {
-      const { hashes, words, ...mail } = mails[member]!;
-      const slots = mail.slots[this.place.number]!;
-      const mine = this.findOwn(hashes, first, count);
-      const { own } = this;
-      own[mine] = store.table.touch(hashes, own, mine);
+    for (const chunk of this.chunks()) {
+      const { words, hashes, slots, capacity } = mails[chunk.member]!;
+      this.listUpTo(chunk.count);
+      const mine = this.findOwn(hashes, chunk.first, chunk.count);
       const equals = (position: number, i: number): boolean => this.isSame(position, words, i);
-      const from = { words, equals };
-      let fresh = 0;
-      for (let j = 0; j < mine; j++) {
-        const i = own[j]!;
-        slots[i] = store.claim(from, i, hashes[i]!, base + member * stride + i, base);
-        if (slots[i] >= 0) fresh++;
-      }
-      Atomics.add(control, at.chunks + number * ofChunk.words + ofChunk.fresh, fresh);
+      const fresh = store.slots.claim({ words, hashes, equals }, this.own, mine, slots, number * capacity, base + chunk.member * stride, base);
+      Atomics.add(control, at.chunks + chunk.number * ofChunk.words + ofChunk.fresh, fresh);
     }
+  }
+
+  /** Makes room for lists of so many successors, and for one more that is looked at and not taken. */
+  private listUpTo(count: number): void {
+    if (this.own.length <= count) [this.own, this.numbers] = [new Int32Array(2 * count + 1), new Int32Array(2 * count + 1)];
   }
 
   /** Lists the successors of a chunk whose hashes are this member's; returns how many. */
   private findOwn(hashes: Int32Array, first: number, count: number): number {
-    if (this.own.length <= count) this.own = new Int32Array(2 * count + 1);
-    const { own, place: { number } } = this;
+    const { own, place: { number, members }, store: { slots: { table } } } = this;
     let mine = 0;
     for (let i = first; i < first + count; i++) {
       own[mine] = i;
-      mine += Number(this.ownerOf(hashes[i]!) === number);
+      mine += Number(table.ownerOf(hashes[i]!, members) === number);
     }
     return mine;
   }
@@ -246,6 +252,7 @@ export class Member {
   private commit(): void {
     let state = this.place.control[at.base]!;
     for (const chunk of this.chunks()) {
+      this.listUpTo(chunk.count);
       this.enterNumbers(chunk, state);
       if (chunk.member === this.place.number) this.commitChunk(chunk, state);
       state += chunk.fresh;
@@ -253,39 +260,45 @@ export class Member {
   }
 
   private enterNumbers({ member, first, count }: Chunk, base: number): void {
-    const { mails, store, place: { number } } = this;
-    const { hashes, slots } = mails[member]!;
+    const { place: { number, members }, own, numbers, store: { slots: { table } } } = this;
+    const { hashes, slots, capacity } = this.mails[member]!;
+    let mine = 0;
     let state = base;
     for (let i = first; i < first + count; i++) {
-      const owner = this.ownerOf(hashes[i]!);
-      const slot = slots[owner]![i]!;
-      if (slot < 0) continue;
-      if (owner === number) store.table.slots[slot] = store.table.entry(hashes[i]!, state);
-      state++;
+      const owner = table.ownerOf(hashes[i]!, members);
+      const isNew = Number(slots[owner * capacity + i]! >= 0);
+      own[mine] = i;
+      numbers[mine] = state;
+      mine += isNew & Number(owner === number);
+      state += isNew;
+    }
+    for (let j = 0; j < mine; j++) {
+      const i = own[j]!;
+      table.slots[slots[number * capacity + i]!] = table.entry(hashes[i]!, numbers[j]!);
     }
   }
 
-  private commitChunk({ number, first, count }: Chunk, base: number): void {
-    const { store, mail, place: { control }, runner: { words } } = this;
+  private commitChunk({ number, first, count, fresh }: Chunk, base: number): void {
+    const { store: { parents, slots: { table } }, mail, own, place: { control, members } } = this;
+    const { hashes, slots, capacity, violated } = mail;
+    for (let i = first, listed = 0; i < first + count; i++) {
+      own[listed] = i;
+      listed += Number(slots[table.ownerOf(hashes[i]!, members) * capacity + i]! >= 0);
+    }
+    this.store.put(mail.words, own, fresh, base);
     let from = control[at.head]! + number * chunkParents;
     const to = Math.min(from + chunkParents, control[at.end]!);
-    let state = base;
-    for (let i = first; i < first + count; i++) {
-      if (mail.slots[this.ownerOf(mail.hashes[i]!)]![i]! < 0) continue;
+    let represented = 0;
+    for (let j = 0; j < fresh; j++) {
+      const i = own[j]!;
       const parent = mail.parents[i]!;
-      for (; from <= parent; from++) store.parents.begin(from, state);
-      store.parents.note(parent);
-      this.represented += mail.orbits[i]!;
-      store.arena.put(state, mail.words, i * words);
-      const properties = mail.violated[i]!;
-      if (properties) this.sightings.push({ chunk: number, at: i, properties, state });
-      state++;
+      for (; from <= parent; from++) parents.begin(from, base + j);
+      parents.note(parent);
+      represented += mail.orbits[i]!;
+      if (violated[i]) this.sightings.push({ chunk: number, at: i, properties: violated[i], state: base + j });
     }
-    for (; from < to; from++) store.parents.begin(from, state);
-  }
-
-  private ownerOf(hash: number): number {
-    return this.store.table.ownerOf(hash, this.place.members);
+    for (; from < to; from++) parents.begin(from, base + fresh);
+    this.represented += represented;
   }
 
   /** The chunks of the round. */

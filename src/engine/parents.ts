@@ -2,7 +2,7 @@
  * Which state each state was first found from, in a byte a state. States are numbered in the order found, so the
  * states first found from one parent follow each other, and the parents do too: how many each has is enough.
  */
-import { segmentStates } from './loops.js';
+import { segmentBits, segmentStates } from './loops.js';
 
 /** Parents in a block, whose first child is written down. */
 const block = 256;
@@ -10,6 +10,8 @@ const blocksInSegment = segmentStates / block;
 
 /** The children of the parents of one segment. */
 interface Offspring {
+  /** All of it. */
+  readonly memory: Int32Array;
   /** The first child of the parents of each block, or of a later one. */
   readonly first: Int32Array;
   /** How many children each parent has. */
@@ -37,23 +39,20 @@ export class Parents {
   }
 
   /** Adds a segment in memory that is 0, or that another thread has added. */
-  add(buffer: ArrayBufferLike): void {
-    this.segments.push(this.offspringIn(buffer));
-  }
-
-  /** Puts a copy of a segment in its place. */
-  replace(segment: number, buffer: ArrayBufferLike): void {
-    this.segments[segment] = this.offspringIn(buffer);
+  add(memory: Int32Array): void {
+    this.segments.push(this.offspringIn(memory));
   }
 
   /** The memory of a segment. */
-  bufferOf(segment: number): ArrayBufferLike {
-    return this.segments[segment]!.first.buffer;
+  memoryOf(segment: number): Int32Array {
+    return this.segments[segment]!.memory;
   }
 
-  private offspringIn(buffer: ArrayBufferLike): Offspring {
-    const counts = this.wide ? new Uint16Array(buffer, blocksInSegment * 4) : new Uint8Array(buffer, blocksInSegment * 4);
-    return { first: new Int32Array(buffer, 0, blocksInSegment), counts };
+  private offspringIn(memory: Int32Array): Offspring {
+    const { buffer, byteOffset } = memory;
+    const from = byteOffset + blocksInSegment * 4;
+    const counts = this.wide ? new Uint16Array(buffer, from, segmentStates) : new Uint8Array(buffer, from, segmentStates);
+    return { memory, first: memory.subarray(0, blocksInSegment), counts };
   }
 
   /** The numbers of children of the parents of a segment, as bytes; what is put there is followed by {@link renew}. */
@@ -73,15 +72,15 @@ export class Parents {
 
   /** The parent has one more child. */
   note(parent: number): void {
-    const { counts } = this.segments[Math.floor(parent / segmentStates)]!;
-    const at = parent % segmentStates;
+    const { counts } = this.segments[parent >>> segmentBits]!;
+    const at = parent & (segmentStates - 1);
     if (counts[at] === this.childrenMax) throw new RangeError(`state ${parent} has too many children`);
     counts[at]!++;
   }
 
   /** The parents from here on have their children from this number on, if they have any. */
   begin(parent: number, child: number): void {
-    if (parent % block === 0) this.segments[Math.floor(parent / segmentStates)]!.first[(parent % segmentStates) / block] = child;
+    if ((parent & (block - 1)) === 0) this.segments[parent >>> segmentBits]!.first[(parent & (segmentStates - 1)) / block] = child;
   }
 
   /**
@@ -98,7 +97,7 @@ export class Parents {
 
   /** How many states were first found from a state. */
   childrenOf(parent: number): number {
-    return this.segments[Math.floor(parent / segmentStates)]!.counts[parent % segmentStates]!;
+    return this.segments[parent >>> segmentBits]!.counts[parent & (segmentStates - 1)]!;
   }
 
   /** The last block of parents whose children begin at a state or before it. */

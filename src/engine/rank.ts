@@ -11,7 +11,7 @@ import type { Violation } from './outcome.js';
 import type { Program } from './program.js';
 import type { Search } from './search.js';
 import type { Path } from './trace.js';
-import { known } from './store.js';
+import { known } from './slots.js';
 
 /**
  * The best shortest path to a violation of the same property, or to one of those given, all as near (with

@@ -2,7 +2,7 @@
 import { barrierWords } from './barrier.js';
 
 /** What the members do next. */
-export const phases = { stop: 0, expand: 1, enter: 2, settle: 3, commit: 4, gather: 5 } as const;
+export const phases = { stop: 0, gather: 1, expand: 2, hash: 3, enter: 4, settle: 5, commit: 6, collect: 7 } as const;
 
 /** A value of {@link phases}. */
 export type Phase = (typeof phases)[keyof typeof phases];
@@ -42,16 +42,12 @@ export class Control {
     this.words[at.told] = told;
   }
 
-  /**
-   *
-   */
+  /** The phase that was ordered. */
   get phase(): Phase {
     return this.words[at.phase] as Phase;
   }
 
-  /**
-   *
-   */
+  /** The number of messages that were told before it. */
   get told(): number {
     return this.words[at.told]!;
   }

@@ -11,7 +11,8 @@ import { deadlock } from './model.js';
 import type { Limit, Limits, Outcome, Progress, Violation } from './outcome.js';
 import type { Program } from './program.js';
 import type { Resumed, Snapshot } from './snapshot.js';
-import { known, Store } from './store.js';
+import { known } from './slots.js';
+import { Store } from './store.js';
 import { Team, type Helpers } from './team.js';
 
 /** What to search for besides the limits. */
@@ -33,12 +34,14 @@ export interface SearchOptions {
   readonly archive?: Archive | undefined;
   /** Keep 64 bits of hashes in place of the words of states that have been expanded. */
   readonly hashCompaction?: boolean;
+  /** Has the system take back memory that nobody needs, at once; the memory limit holds for the process only then. */
+  readonly collect?: (() => void) | undefined;
   /** Go on where an earlier search of the same model, with the same options, has been. */
   readonly resume?: Resumed | undefined;
 }
 
 /** Threads are worth their start from so many states on. */
-const defaultLargeFrom = 1 << 17;
+const defaultLargeFrom = 1 << 16;
 
 /** They are called at this part of it, since they take some time to start. */
 const calledBefore = 4;
@@ -81,6 +84,8 @@ export class Search {
       childrenMax: instances.length,
       loopsOf: (large) => program.loops(large),
       memoryBytesMax: limits.memoryBytesMax,
+      isShared: options.helpers !== undefined,
+      collect: options.collect,
       archive,
       hashCompaction,
     });
@@ -326,18 +331,16 @@ export class Search {
     const { limits } = this.options;
     if (this.finished) return;
     if (this.head === this.roundStart && this.store.size > limits.statesMax) this.stop('states');
-    else if (!this.fits(limits.memoryBytesMax)) this.stop('memory');
+    else if (!this.fits) this.stop('memory');
     else if (this.depth >= limits.depthMax) this.stop('depth');
     else if (this.now() - this.started > limits.timeMsMax) this.stop('time');
   }
 
   /** Whether memory is enough for what is next, freed where that is possible. */
-  private fits(bytesMax: number): boolean {
-    if (bytesMax === Infinity) return true;
+  private get fits(): boolean {
     // A round finds about as many states as it expands.
     const batch = this.isGathered ? 2 * (this.roundEnd - this.head) : this.program.room;
-    const needed = this.store.growth(batch) + (this.team?.bytes ?? 0);
-    return this.store.bytes + needed <= bytesMax || this.store.relieve(needed);
+    return this.store.fits(batch, this.team?.bytes ?? 0);
   }
 
   private stop(limit?: Limit): void {

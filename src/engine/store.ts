@@ -2,29 +2,13 @@
  * Every state found, in the order found, which is breadth-first order: visited set, frontier and trace store at
  * once. Equality is exact, but for states compacted away; hashes only choose the slot.
  */
-import { Arena, type Archive, type Hashes } from './arena.js';
-import { segmentBits, segmentStates, type StoreLoops } from './loops.js';
+import { Arena, digestWords, type Hashes } from './arena.js';
+import { segmentBits, segmentStates } from './loops.js';
 import { Parents } from './parents.js';
-import { bytesOf, emptyTable, largeFrom, slotsOf, smallest, Table, type TableSize } from './table.js';
-
-/** What was found on inserting a state that was there before. */
-export const known = -1;
-
-/** What a store is made for. */
-export interface StoreOptions {
-  /** 32-bit words of a state. */
-  readonly words: number;
-  /** The number of states that may be first found from one state. */
-  readonly childrenMax: number;
-  /** Of the program that makes the states, for a small or a large store. */
-  readonly loopsOf: (large: boolean) => StoreLoops;
-  /** Bytes that the store should not exceed; its table grows by less when it comes near. */
-  readonly memoryBytesMax?: number;
-  /** Where the words of states go that memory is too small for. */
-  readonly archive?: Archive | undefined;
-  /** Keep no words of states that have been expanded, but 64 bits of hashes. */
-  readonly hashCompaction?: boolean;
-}
+import { Memory } from './memory.js';
+import type { StoreOptions } from './store-options.js';
+import { known, Slots } from './slots.js';
+import { slotsOf, Table, type TableSize } from './table.js';
 
 /** The visited set, the frontier and the predecessors. */
 export class Store {
@@ -35,12 +19,9 @@ export class Store {
   readonly arena: Arena;
   readonly parents: Parents;
   private starts = 0;
-  /** The slots; another one when the store has grown. */
-  table: Table;
-  private loops: StoreLoops;
+  readonly slots: Slots;
   private readonly words: number;
-  /** Gives memory: this thread's own, or shared with others. */
-  private allocate: Allocate = (bytes) => new ArrayBuffer(bytes);
+  private readonly memory: Memory;
   /** Tells other threads of shared memory. */
   private announce: ((part: Part) => void) | undefined;
   /** The first segment that was not digested because it was done with. */
@@ -48,23 +29,28 @@ export class Store {
 
   constructor(readonly options: StoreOptions) {
     this.words = options.words;
-    this.loops = options.loopsOf(false);
-    const hashes: Hashes = { hash: (...at) => this.loops.hash(...at), digest: (...at) => this.loops.digest(...at) };
+    const hashes: Hashes = { hash: (...at) => this.slots.loops.hash(...at), digest: (...at) => this.slots.loops.digest(...at) };
     this.arena = new Arena(options.words, hashes, options.archive, options.hashCompaction ?? false);
     this.parents = new Parents(options.childrenMax);
-    this.table = emptyTable(smallest, this.allocate);
+    this.memory = new Memory(options.isShared ?? false);
+    this.slots = new Slots(options, this.arena, this.memory);
   }
 
   /** Bytes held. */
   get bytes(): number {
-    return this.arena.bytes + this.arena.segments.length * this.parents.segmentBytes + bytesOf(this.table.size);
+    return this.memory.bytes;
   }
 
   /** The most bytes that inserting a batch may add, while a table grows the old one included. */
   growth(batch: number): number {
-    const segments = Math.ceil((this.size + batch) / segmentStates) - this.arena.segments.length;
-    const table = this.mustGrow(batch) ? bytesOf(this.nextSize(batch)) : 0;
-    return Math.max(0, segments) * (this.arena.segmentBytes + this.parents.segmentBytes) + table;
+    return this.memory.missing(this.wanted(batch));
+  }
+
+  /** The lengths of what inserting a batch may take. */
+  private wanted(batch: number): number[] {
+    const segments = Math.max(0, Math.ceil((this.size + batch) / segmentStates) - this.arena.segments.length);
+    const lengths = Array.from({ length: segments }, () => [this.arena.segmentBytes / 4, this.parents.segmentBytes / 4]).flat();
+    return this.mustGrow(batch) ? [slotsOf(this.nextSize(batch)), ...lengths] : lengths;
   }
 
   /** The segment that holds a state; the state begins at {@link offsetOf} in it. */
@@ -85,7 +71,7 @@ export class Store {
 
   /** Whether a state has these words. */
   is(state: number, words: Int32Array): boolean {
-    return this.arena.equals(state, words, 0, this.loops.hash(words, 0));
+    return this.arena.equals(state, words, 0, this.slots.loops.hash(words, 0));
   }
 
   /** The state that a state was first found from; -1 for a start state. */
@@ -99,11 +85,12 @@ export class Store {
   }
 
   /**
-   * Lists the successors of a batch that are not found, and few others: none that repeats an earlier one, and one that
-   * is found only if another state has the same bits of the hash, or if it was digested. Returns how many.
+   * Lists the successors of a batch that are not found, and few others: one that is found only if another state has the
+   * same bits of the hash, or if it was digested; none that repeats one of this or of an earlier batch that is still
+   * remembered. So whatever is listed has to be put into the store. Returns how many.
    */
   sift(count: number): number {
-    const { loops, table, arena: { segments } } = this;
+    const { slots: { loops, table }, arena: { segments } } = this;
     const listed = loops.distinct(count);
     loops.probe(table, listed);
     loops.settle(table, listed);
@@ -113,8 +100,8 @@ export class Store {
 
   /** Adds a state and returns its number, or {@link known}. The caller has reserved room. */
   insert(states: Int32Array, offset: number, hash: number, parent: number): number {
-    const { table } = this;
-    const slot = this.slotOf(states, offset, hash);
+    const { table } = this.slots;
+    const slot = this.slots.slotOf(states, offset, hash);
     if (table.slots[slot] !== 0) return known;
     table.count(hash);
     const state = this.append(states, offset, parent);
@@ -124,8 +111,9 @@ export class Store {
 
   /** The number of a state, or {@link known} when it was never found. */
   find(states: Int32Array, offset: number, hash: number): number {
-    const entry = this.table.slots[this.slotOf(states, offset, hash)]!;
-    return entry === 0 ? known : this.table.stateIn(entry, hash);
+    const { table } = this.slots;
+    const entry = table.slots[this.slots.slotOf(states, offset, hash)]!;
+    return entry === 0 ? known : table.stateIn(entry, hash);
   }
 
   /** The states before this one have been expanded: what comes later is no child of theirs. */
@@ -135,20 +123,32 @@ export class Store {
   }
 
   /**
-   * Frees memory, if that is possible, until so many bytes fit: digests segments, those done with first and then
-   * the last full ones, whose states are expanded last. Returns whether they fit.
+   * Whether a batch and so many bytes beside the store fit. Frees memory until they do, if that is possible: digests
+   * segments, those done with first and then the last full ones, whose states are expanded last.
    */
-  relieve(bytes: number): boolean {
-    const { memoryBytesMax = Infinity, archive, hashCompaction = false } = this.options;
-    const fits = (): boolean => this.bytes + bytes <= memoryBytesMax;
-    if ((archive || hashCompaction) && this.arena.savedBytes > 0) {
-      while (!fits() && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
+  fits(batch: number, others: number): boolean {
+    const { memoryBytesMax = Infinity, archive } = this.options;
+    if (memoryBytesMax === Infinity) return true;
+    const free = memoryBytesMax - others;
+    if (this.isDigesting && this.arena.savedBytes > 0) {
+      while (!this.fitsIn(free, batch) && this.nextToDigest < this.expanded >>> segmentBits) this.digestNext();
       const current = Math.max(this.expanded >>> segmentBits, this.nextToDigest - 1);
-      for (let segment = (this.size >>> segmentBits) - 1; archive && !fits() && segment > current; segment--) {
+      for (let segment = (this.size >>> segmentBits) - 1; archive && !this.fitsIn(free, batch) && segment > current; segment--) {
         this.digest(segment);
       }
     }
-    return fits();
+    return this.fitsIn(free, batch);
+  }
+
+  /** Whether the store and a batch fit in so many bytes, if need be with memory from the system in place of pieces that are too small. */
+  private fitsIn(bytes: number, batch: number): boolean {
+    const wanted = this.wanted(batch);
+    const { memory } = this;
+    if (memory.bytes + memory.missing(wanted) <= bytes) return true;
+    if (memory.bytes - memory.spareBytes + wanted.reduce((sum, length) => sum + 4 * length, 0) > bytes) return false;
+    memory.trim();
+    this.options.collect?.();
+    return true;
   }
 
   private beginTo(state: number): void {
@@ -163,6 +163,7 @@ export class Store {
   /** Becomes what another store was, from what was written down of it. */
   restore({ states, starts, expanded, words, children }: Written): void {
     this.reserve(states);
+    const hashes = new Int32Array(segmentStates);
     for (let segment = 0; segment * segmentStates < states; segment++) {
       this.addSegment();
       const first = segment * segmentStates;
@@ -170,47 +171,37 @@ export class Store {
       this.expanded = Math.min(expanded, this.size);
       words(first, this.arena.segments[segment]!.subarray(0, (this.size - first) * this.words));
       children(first, this.parents.bytesOf(segment));
-      this.enter(segment, states, 0, 1);
+      this.slots.writeHashes(segment, this.size, hashes, 0);
+      this.slots.enter(hashes, first, this.size, 0, 1);
       this.done();
-      this.relieve(this.arena.segmentBytes + this.parents.segmentBytes);
+      this.fits(segmentStates, 0);
     }
     this.starts = starts;
     this.parents.renew(expanded, starts);
   }
 
-  /** Moves everything to memory that other threads can share, and tells of it; of what comes later as well. */
+  /** Tells other threads of the memory that they share, and of what comes later as well. */
   share(announce: (part: Part) => void): void {
-    this.allocate = (bytes) => new SharedArrayBuffer(bytes);
     this.announce = announce;
-    for (const part of this.parts()) this.announce(part);
+    const { arena, parents } = this;
+    arena.segments.forEach((words, segment) => {
+      announce({ kind: 'segment', words, parents: parents.memoryOf(segment) });
+      const digest = arena.digestOf(segment);
+      if (digest) announce({ kind: 'digest', segment, digest });
+    });
+    this.announceTable();
   }
 
-  private parts(): Part[] {
-    const { arena, parents, table } = this;
-    const shared = <A extends Int32Array | Uint8Array>(array: A): A => {
-      const copy = new (array.constructor as new (buffer: ArrayBufferLike) => A)(this.allocate(array.byteLength));
-      copy.set(array);
-      return copy;
-    };
-    const segments = arena.segments.map((_, i): Part => {
-      const buffer = shared(new Uint8Array(parents.bufferOf(i))).buffer;
-      parents.replace(i, buffer);
-      return { kind: 'segment', words: arena.replace(i, shared), parents: buffer };
-    });
-    const digests = arena.segments.flatMap((_, segment): Part[] => {
-      const digest = arena.replaceDigest(segment, shared);
-      return digest ? [{ kind: 'digest', segment, digest }] : [];
-    });
-    const [slots, filled] = [shared(table.slots), shared(table.filled)];
-    this.table = new Table(table.size, slots, filled);
-    return [...segments, ...digests, { kind: 'table', size: table.size, slots, filled }];
+  private announceTable(): void {
+    const { size, slots, filled } = this.slots.table;
+    this.announce?.({ kind: 'table', size, slots, filled });
   }
 
   /** Takes over memory that another thread shares. */
   adopt(part: Part): void {
     if (part.kind === 'segment') this.addParts(part.words, part.parents);
     else if (part.kind === 'digest') this.arena.forget(part.segment, part.digest);
-    else this.takeTable(new Table(part.size, part.slots, part.filled));
+    else this.slots.take(new Table(part.size, part.slots, part.filled));
   }
 
   /** Makes room for the words of states up to this number. */
@@ -218,33 +209,20 @@ export class Store {
     while (this.arena.segments.length * segmentStates < states) this.addSegment();
   }
 
-  /** Takes a larger table, still empty, for so many states more: whoever shares the store fills it by {@link enterOwn}. */
-  replaceTableFor(batch: number, numbers: number): void {
-    this.replaceTable(this.nextSize(batch, numbers));
+  /** Takes a larger table, still empty, for so many states more, and numbers; returns the old one. See {@link Slots}. */
+  replaceTableFor(batch: number, numbers: number): Table {
+    const old = this.slots.replace(this.nextSize(batch, numbers));
+    this.announceTable();
+    return old;
   }
 
-  /** Enters the first states in a table without them, those only whose regions belong to one of several members. */
-  enterOwn(states: number, member: number, members: number): void {
-    for (let segment = 0; segment * segmentStates < states; segment++) this.enter(segment, states, member, members);
-  }
-
-  /**
-   * Takes the slot for a state that may be new and belongs to this thread; returns it, or {@link known}. States from
-   * `base` on are in no segment yet, and `mail` compares with them.
-   * @param number - what the slot gets to hold for now
-   */
-  claim(mail: Unnumbered, at: number, hash: number, number: number, base: number): number {
-    const { table, arena } = this;
-    for (let slot = table.home(hash); ; slot = table.next(slot, hash)) {
-      const entry = table.slots[slot]!;
-      if (entry === 0) {
-        table.count(hash);
-        table.slots[slot] = table.entry(hash, number);
-        return slot;
-      }
-      const state = table.stateIn(entry, hash);
-      if (state < 0) continue;
-      if (state < base ? arena.equals(state, mail.words, at * this.words, hash) : mail.equals(state - base, at)) return known;
+  /** Puts the words of some successors, listed by position, in the places of the states from one number on. */
+  put(words: Int32Array, which: Int32Array, count: number, first: number): void {
+    for (let done = 0; done < count; ) {
+      const state = first + done;
+      const some = Math.min(count - done, segmentStates - (state & (segmentStates - 1)));
+      this.slots.loops.copy(words, which, done, some, this.segmentOf(state), this.offsetOf(state));
+      done += some;
     }
   }
 
@@ -266,19 +244,9 @@ export class Store {
 
   private digest(segment: number): void {
     if (this.arena.isDigested(segment)) return;
-    const digest = this.arena.digest(segment, this.allocate);
+    const digest = this.memory.take(digestWords);
+    this.memory.giveBack(this.arena.digest(segment, digest));
     this.announce?.({ kind: 'digest', segment, digest });
-  }
-
-  /** The slot that holds a state, or the empty one where it belongs. */
-  private slotOf(states: Int32Array, offset: number, hash: number): number {
-    const { table, arena } = this;
-    for (let slot = table.home(hash); ; slot = table.next(slot, hash)) {
-      const entry = table.slots[slot]!;
-      if (entry === 0) return slot;
-      const state = table.stateIn(entry, hash);
-      if (state >= 0 && arena.equals(state, states, offset, hash)) return slot;
-    }
   }
 
   private append(states: Int32Array, offset: number, parent: number): number {
@@ -296,13 +264,13 @@ export class Store {
   }
 
   private addSegment(): void {
-    const words = new Int32Array(this.allocate(this.arena.segmentBytes));
-    const parents = this.allocate(this.parents.segmentBytes);
+    const words = this.memory.take(this.arena.segmentBytes / 4, this.isDigesting);
+    const parents = this.memory.take(this.parents.segmentBytes / 4);
     this.addParts(words, parents);
     this.announce?.({ kind: 'segment', words, parents });
   }
 
-  private addParts(words: Int32Array, parents: ArrayBufferLike): void {
+  private addParts(words: Int32Array, parents: Int32Array): void {
     this.arena.add(words);
     this.parents.add(parents);
   }
@@ -312,67 +280,24 @@ export class Store {
    * @param numbers - and for so many numbers
    */
   mustGrow(batch: number, numbers = batch): boolean {
-    return this.nextSize(batch, numbers) !== this.table.size;
+    return this.nextSize(batch, numbers) !== this.slots.table.size;
   }
 
-  /** Near its limit, or where every byte counts, a store fills its table more and has it grow by less. */
-  private get isTight(): boolean {
-    const { memoryBytesMax = Infinity, hashCompaction } = this.options;
-    return hashCompaction === true || this.bytes + 2 * bytesOf(this.table.size) > memoryBytesMax / 2;
+  private get isDigesting(): boolean {
+    return this.options.hashCompaction === true || this.options.archive !== undefined;
   }
 
   private nextSize(batch: number, numbers = batch): TableSize {
-    return this.table.sizeFor(this.size + batch, this.size + numbers, this.isTight);
+    return this.slots.sizeFor(this.size + batch, this.size + numbers);
   }
 
   private grow(size: TableSize): void {
-    this.replaceTable(size);
-    this.enterOwn(this.size, 0, 1);
+    const { slots } = this;
+    slots.hashOwn(this.size, 0, 1);
+    const old = slots.replace(size);
+    slots.enterOwn(this.size, 0, 1);
+    if (slots.giveBack(old)) this.options.collect?.();
   }
-
-  /** Enters the states of a segment, as far as there are so many in all, in a table without them. */
-  private enter(segment: number, states: number, member: number, members: number): void {
-    const { arena, loops, table } = this;
-    const first = segment * segmentStates;
-    const count = Math.min(segmentStates, states - first);
-    const regions = table.regionMask + 1;
-    const [from, to] = [member, member + 1].map((number) => Math.ceil((number * regions) / members));
-    if (arena.isDigested(segment)) this.enterDigested(first, count, from!, to!);
-    else loops.enter(table, arena.segments[segment]!, first, count, from!, to!);
-  }
-
-  /** Takes an empty table for the old one, which may be freed from here on: the states suffice to fill the new one. */
-  private replaceTable(size: TableSize): void {
-    const table = emptyTable(size, this.allocate);
-    this.takeTable(table);
-    this.announce?.({ kind: 'table', size, slots: table.slots, filled: table.filled });
-  }
-
-  private takeTable(table: Table): void {
-    const wasLarge = slotsOf(this.table.size) >= largeFrom;
-    if (!wasLarge && slotsOf(table.size) >= largeFrom) this.loops = this.options.loopsOf(true);
-    this.table = table;
-  }
-
-  private enterDigested(first: number, count: number, from: number, to: number): void {
-    const { table, arena } = this;
-    for (let state = first; state < first + count; state++) {
-      const hash = arena.hashOf(state);
-      const region = table.regionOf(hash);
-      if (region < from || region >= to) continue;
-      table.count(hash);
-      let slot = table.home(hash);
-      while (table.slots[slot] !== 0) slot = table.next(slot, hash);
-      table.slots[slot] = table.entry(hash, state);
-    }
-  }
-}
-
-/** States that have no number yet, by their positions. */
-export interface Unnumbered {
-  readonly words: Int32Array;
-  /** Whether the state at a position among those of all threads is the same as one at a position here. */
-  equals(position: number, at: number): boolean;
 }
 
 /** What was written down of a store. */
@@ -386,10 +311,8 @@ export interface Written {
   readonly children: (first: number, into: Uint8Array) => void;
 }
 
-type Allocate = (bytes: number) => ArrayBufferLike;
-
 /** Memory of a store that threads share. */
 export type Part =
-  | { readonly kind: 'segment'; readonly words: Int32Array; readonly parents: ArrayBufferLike }
+  | { readonly kind: 'segment'; readonly words: Int32Array; readonly parents: Int32Array }
   | { readonly kind: 'digest'; readonly segment: number; readonly digest: Int32Array }
   | { readonly kind: 'table'; readonly size: TableSize; readonly slots: Int32Array; readonly filled: Int32Array };

@@ -4,6 +4,8 @@
  * a state begins comes from the high bits of the hash, so that neighbouring hashes are neighbours in the table.
  */
 
+import type { Memory } from './memory.js';
+
 /** The size of a table: `quarters` (4 to 7) times 2 to the `power`, so that it can grow by a quarter. */
 export interface TableSize {
   readonly quarters: number;
@@ -58,6 +60,8 @@ export class Table {
   readonly regionSize: number;
   /** The greatest number of a region, as a mask of the high bits of a hash. */
   readonly regionMask: number;
+  /** Bits of that mask. */
+  private readonly regionBits: number;
 
   /**
    * @param size - as large as this
@@ -75,6 +79,7 @@ export class Table {
     this.bits = size.power + spareBits;
     this.regionSize = slots.length / regions;
     this.regionMask = regions - 1;
+    this.regionBits = 31 - Math.clz32(regions);
   }
 
   /** The slot where a search for a state with this hash begins. */
@@ -95,7 +100,7 @@ export class Table {
 
   /** The member, of several, that the states with this hash belong to: each has some of the regions. */
   ownerOf(hash: number, members: number): number {
-    return Math.floor((this.regionOf(hash) * members) / (this.regionMask + 1));
+    return Math.imul(this.regionOf(hash), members) >>> this.regionBits;
   }
 
   /** Reads the slots where searches for some hashes begin, so that their cache misses overlap; what it returns means nothing. */
@@ -145,9 +150,9 @@ export class Table {
   }
 }
 
-/** An empty table, in memory that `allocate` gives. */
-export function emptyTable(size: TableSize, allocate: (bytes: number) => ArrayBufferLike): Table {
-  return new Table(size, new Int32Array(allocate(bytesOf(size))), new Int32Array(allocate(slotBytes * regionsOf(size))));
+/** An empty table. */
+export function emptyTable(size: TableSize, memory: Memory): Table {
+  return new Table(size, memory.take(slotsOf(size), true), memory.take(regionsOf(size)));
 }
 
 /** The number of regions of a table. */

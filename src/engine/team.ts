@@ -9,7 +9,8 @@ import { Member, type Counts, type Ended, type Findings, type Message, type Plac
 import type { Translated } from './module.js';
 import { Control, controlWords, phases, type Phase } from './round.js';
 import { started, type Runner } from './runner.js';
-import { Store, type StoreOptions } from './store.js';
+import { Store } from './store.js';
+import type { StoreOptions } from './store-options.js';
 
 /** What a thread needs to know to help; it is cloned on its way there, its memory shared. */
 export interface Assignment {
@@ -45,9 +46,9 @@ export interface Helpers {
 }
 
 /** Helps a search until it ends. */
-export function help({ translated, store: options, questions, place }: Assignment, link: Link, archive?: StoreOptions['archive']): void {
+export function help({ translated, store: options, questions, place }: Assignment, link: Link, own: Pick<StoreOptions, 'archive' | 'collect'> = {}): void {
   const runner = started(translated);
-  const store = new Store({ ...options, loopsOf: (large) => runner.loops(large), archive });
+  const store = new Store({ ...options, ...own, loopsOf: (large) => runner.loops(large) });
   const control = new Control(place.control);
   const member = new Member(runner, store, questions, place, (message) => link.tell(message));
   for (let heard = 0; ; ) {
@@ -132,8 +133,10 @@ export class Team {
     const found = control.total('count');
     const numbers = control.stretch() * (this.links.length + 1);
     if (store.mustGrow(found, numbers)) {
-      store.replaceTableFor(found, numbers);
+      this.phase(phases.hash);
+      const old = store.replaceTableFor(found, numbers);
       this.phase(phases.enter);
+      if (store.slots.giveBack(old)) this.phase(phases.collect);
     }
     store.room(store.size + found);
     this.phase(phases.settle);
