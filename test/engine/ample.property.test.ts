@@ -1,10 +1,10 @@
 /** Partial-order reduction leaves out states, and nothing that is asked of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyOf, bool, compile, Model, oneOf, range, Schema, search, unlimited, type Bool, type Effect, type Int, type Outcome, type Program } from '../../src/index.js';
-import { Search } from '../../src/engine/search.js';
-import { bundled, instantiate, scenarioOf } from '../linux/run.js';
+import { anyOf, bool, compile, Model, oneOf, range, Schema, search, unlimited, type Bool, type Effect, type Int } from '../../src/index.js';
+import { runs } from '../deep.js';
 import { tapes, type Tape } from './random-trees.js';
+import { expectPartialOrderKeeps, searched } from './unreduced.js';
 
 const places = ['one', 'two', 'three', 'four', 'done'] as const;
 
@@ -41,40 +41,19 @@ function threads(tape: Tape): Model {
   return model;
 }
 
-/** What a search tells that no reduction may change. */
-function answers(program: Program): { readonly outcome: Outcome; readonly kept: unknown } {
-  const running = new Search(program, { limits: unlimited, sightingsMax: Infinity });
-  while (!running.advance(1 << 16));
-  const outcome = running.outcome();
-  const states = (numbers: readonly number[]): string[] => numbers.map((state) => running.store.wordsOf(state).join()).sort();
-  const deadlocks = outcome.sightings.filter(({ property }) => property === 'deadlock').map(({ state }) => state);
-  const kept = {
-    verdict: outcome.verdict,
-    violated: outcome.violations.map(({ property }) => property),
-    // States that are cut are not judged, and there are fewer.
-    ends: outcome.ends.filter((_, i) => !program.model.ends[i]!.cuts).map(({ name, states: numbers }) => [name, states(numbers)]),
-    deadlocks: states(deadlocks),
-    fired: [...outcome.fired].filter(([, times]) => times > 0).map(([name]) => name),
-    uncovered: outcome.uncovered,
-  };
-  return { outcome, kept };
-}
-
 describe('partial-order reduction', () => {
   it('keeps verdicts, ends, deadlocks, what fires and covers of random threads', () => {
-    let [reduced, all] = [0, 0];
+    let [reduced, models] = [0, 0];
     fc.assert(
       fc.property(tapes, (tape) => {
         const model = threads(tape);
-        const [plain, fewer] = [answers(compile(model)), answers(compile(model, { partialOrder: true, emitter: all++ % 2 ? 'javascript' : 'webassembly' }))];
-        expect(fewer.kept).toEqual(plain.kept);
-        expect(fewer.outcome.states).toBeLessThanOrEqual(plain.outcome.states);
-        fewer.outcome.violations.forEach(({ length }, i) => expect(length).toBeGreaterThanOrEqual(plain.outcome.violations[i]!.length));
-        reduced += Number(fewer.outcome.states < plain.outcome.states);
+        const fewer = compile(model, { partialOrder: true, emitter: models++ % 2 ? 'javascript' : 'webassembly' });
+        const outcomes = expectPartialOrderKeeps(searched(compile(model), { sightingsMax: Infinity }), fewer);
+        reduced += Number(outcomes[1].states < outcomes[0].states);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(10_000) },
     );
-    expect(reduced).toBeGreaterThan(all / 20);
+    expect(reduced).toBeGreaterThan(models / 20);
   });
 
   it('does not put off for ever what stands beside a loop', () => {
@@ -101,19 +80,6 @@ describe('partial-order reduction', () => {
 
   it('refuses symmetry beside it', () => {
     expect(() => compile(threadsOfNone(), { partialOrder: true, symmetry: 'derived' })).toThrow('do not go together');
-  });
-
-  it.each(bundled.filter((_, i) => i % 8 === 0))('keeps what is asked of %s', (name) => {
-    const scenario = scenarioOf(name);
-    for (const rules of ['vanilla', 'luf-v10']) {
-      const { model } = instantiate(scenario, rules);
-      const plain = compile(model);
-      const first = search(plain, { limits: { ...unlimited, statesMax: 8_000 } });
-      if (first.limit !== undefined) continue;
-      const [all, fewer] = [answers(plain), answers(compile(model, { partialOrder: true }))];
-      expect(fewer.kept).toEqual(all.kept);
-      expect(fewer.outcome.states).toBeLessThanOrEqual(all.outcome.states);
-    }
   });
 });
 

@@ -1,6 +1,5 @@
 /** However a search is done (with others, in portions, with less memory), it finds what a plain one finds. */
 import fc from 'fast-check';
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,29 +9,18 @@ import { segmentStates } from '../../src/engine/loops.js';
 import type { Resumed, Snapshot } from '../../src/engine/snapshot.js';
 import { compile, Model, pathTo, range, Schema, Search, unlimited, type Limits, type Program, type SearchOptions } from '../../src/index.js';
 import { StateFile } from '../../src/store/state-file.js';
+import { runs } from '../deep.js';
 import { german } from '../classics/german.js';
 import { lufCore } from '../classics/luf-core.js';
 import { instantiate } from '../linux/run.js';
 import { randomModel } from './random-model.js';
 import { tapes, type Style } from './random-trees.js';
-import { threads } from './threads.js';
+import { lastingThreads, threads } from './threads.js';
+import { digestOf, told } from './unreduced.js';
 
 const small: Style = { faults: false, constants: true, small: true };
 
 type Options = Partial<Omit<SearchOptions, 'limits'>> & { readonly limits?: Partial<Limits> };
-
-/** Everything that a search tells, what it took left out. */
-function told(search: Search): object {
-  return { ...search.outcome(), memoryBytes: 0, timeMs: 0, omission: 0, levels: search.levels };
-}
-
-/** A digest of the states by number, with the parents of some. */
-function statesOf({ store }: Search): string {
-  const hash = createHash('sha1');
-  for (let state = 0; state < store.size; state++) hash.update(store.wordsOf(state));
-  for (let state = 0; state < store.size; state += 1 + (store.size >> 10)) hash.update(`${store.parentOf(state)} `);
-  return hash.digest('hex');
-}
 
 function begun(program: Program, { limits, ...options }: Options): Search {
   return new Search(program, { ...options, limits: { ...unlimited, ...limits } });
@@ -73,23 +61,26 @@ describe('a team', () => {
         const alone = ended(program, options);
         const team = ended(program, { ...options, helpers: threads(0), largeFrom });
         expect(told(team)).toEqual(told(alone));
-        expect(statesOf(team)).toEqual(statesOf(alone));
+        expect(digestOf(team)).toEqual(digestOf(alone));
       }),
       { numRuns: 1000 },
     );
   });
 
+  const several = [1, 2, 3].map(lastingThreads);
+  afterAll(() => Promise.all(several.map((each) => each.end())));
+
   it('of several threads finds in random models what a search alone finds', () => {
     fc.assert(
-      fc.property(tapes, fc.integer({ min: 1, max: 3 }), (tape, count) => {
+      fc.property(tapes, fc.constantFrom(...several), fc.integer({ min: 1, max: 50 }), (tape, helpers, largeFrom) => {
         const program = compile(randomModel(tape, small));
         const options = { limits: { statesMax: 3000 }, sightingsMax: 5 };
         const alone = ended(program, options);
-        const team = ended(program, { ...options, helpers: threads(count), largeFrom: 1 });
+        const team = ended(program, { ...options, helpers, largeFrom });
         expect(told(team)).toEqual(told(alone));
-        expect(statesOf(team)).toEqual(statesOf(alone));
+        expect(digestOf(team)).toEqual(digestOf(alone));
       }),
-      { numRuns: 15 },
+      { numRuns: runs(10_000) },
     );
   });
 
@@ -100,7 +91,7 @@ describe('a team', () => {
     for (const count of [1, 2]) {
       const team = ended(program, { ...options, helpers: threads(count), largeFrom: 1000 });
       expect(told(team)).toEqual(told(alone));
-      expect(statesOf(team)).toEqual(statesOf(alone));
+      expect(digestOf(team)).toEqual(digestOf(alone));
     }
   });
 
@@ -146,7 +137,7 @@ describe('a search that is gone on with', () => {
         const second = resumed(program, first, first.snapshot(), options);
         const whole = ended(program, options);
         expect(told(second)).toEqual(told(whole));
-        expect(statesOf(second)).toEqual(statesOf(whole));
+        expect(digestOf(second)).toEqual(digestOf(whole));
       }),
       { numRuns: 500 },
     );
@@ -180,7 +171,7 @@ describe('less memory', () => {
         const spilled = ended(program, { ...tight, archive: file });
         expect(told(spilled)).toEqual(told(plain));
         expect(spilled.store.arena.hasDigests).toBe(true);
-        expect(statesOf(spilled)).toEqual(statesOf(plain));
+        expect(digestOf(spilled)).toEqual(digestOf(plain));
         const compact = ended(program, { ...options, ...helpers, limits: { statesMax }, hashCompaction: true });
         expect(told(compact)).toEqual(told(plain));
         expect(compact.outcome().omission).toBeGreaterThan(0);

@@ -1,27 +1,13 @@
 /** Searches with symmetry against searches without it, on random models most of which have some. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile, imagesOf, pathTo, rankedPath, Search, statesAlong, successors, unlimited, type Model, type Outcome, type Program } from '../../src/index.js';
+import { compile, imagesOf, pathTo, rankedPath, Search, statesAlong, successors, type Model, type Program } from '../../src/index.js';
+import { runs } from '../deep.js';
 import { expectCommutes } from './commutes.js';
 import { randomModel } from './random-model.js';
 import { tapes } from './random-trees.js';
 import { symmetricModel } from './symmetric-model.js';
-
-function searched(program: Program): Search {
-  const running = new Search(program, { limits: unlimited });
-  while (!running.advance(1000));
-  return running;
-}
-
-/** What must not depend on symmetry. */
-function verdictOf({ verdict, violations, uncovered, ends }: Outcome): unknown {
-  return {
-    verdict,
-    uncovered,
-    violations: violations.map(({ property, length }) => `${property} ${length}`).sort(),
-    ends: ends.map(({ name, states }) => [name, states.length > 0]),
-  };
-}
+import { lengthsOf, searched } from './unreduced.js';
 
 const key = (words: Int32Array): string => words.join();
 
@@ -59,7 +45,7 @@ function compare(model: Model): void {
   const plain = searched(compile(model));
   const reduced = searched(program);
   const [all, few] = [plain.outcome(), reduced.outcome()];
-  expect(verdictOf(few)).toEqual(verdictOf(all));
+  expect(lengthsOf(few)).toEqual(lengthsOf(all));
   const images = [...statesOf(plain)].map((words) => imagesOf(symmetry, words).map(key).sort());
   expect(new Set([...statesOf(reduced)].map((words) => orbitOf(program, words)))).toEqual(new Set(images.map(([first]) => first)));
   expect(few.represented).toBe(new Set(images.flat()).size);
@@ -82,20 +68,20 @@ describe('a search with symmetry', () => {
   const settings = (numRuns: number): { numRuns: number; endOnFailure: true } => ({ numRuns, endOnFailure: true });
 
   it('finds what one without it finds, in models that treat members alike', () => {
-    fc.assert(fc.property(tapes, (tape) => compare(symmetricModel(tape, false))), settings(4000));
+    fc.assert(fc.property(tapes, (tape) => compare(symmetricModel(tape, false))), settings(runs(4000)));
   }, 120_000);
 
   it('finds what one without it finds, in models in which a step may name a member', () => {
-    fc.assert(fc.property(tapes, (tape) => compare(symmetricModel(tape, true))), settings(3000));
+    fc.assert(fc.property(tapes, (tape) => compare(symmetricModel(tape, true))), settings(runs(3000)));
   }, 120_000);
 
   it('finds what one without it finds, in random models, most of which have no symmetry', () => {
-    fc.assert(fc.property(tapes, (tape) => compare(randomModel(tape, { faults: false, constants: true, small: true }))), settings(3500));
+    fc.assert(fc.property(tapes, (tape) => compare(randomModel(tape, { faults: false, constants: true, small: true }))), settings(runs(3500)));
   }, 120_000);
 
   it('has met what makes these comparisons worth something', () => {
-    expect(seen.models).toBeGreaterThan(10_000);
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(1000);
+    expect(seen.models).toBeGreaterThan(runs(10_000));
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(runs(1000));
   });
 
   it('finds the same in both languages that a model is emitted in', () => {

@@ -1,22 +1,18 @@
 /** What is interchangeable in the model of Linux: that it is, and that searches which make use of it find the same. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compile, rankedPath, statesAlong, successors, traceOf, walk, type Program } from '../../src/index.js';
 import { formatRules } from '../../src/litmus/results.js';
 import type { Scenario } from '../../src/litmus/scenario.js';
 import { mostGeneralClient } from '../../models/linux/index.js';
 import { expectCommutes } from '../engine/commutes.js';
+import { baseline } from './baseline.js';
 import { bundled, explore, instantiate, judgement, read, scenarioOf, violations } from './run.js';
-
-const { results } = JSON.parse(readFileSync('models/litmus/baseline.json', 'utf8')) as {
-  results: { scenario: string; rules: string; states: number; observation: string; vacuous: boolean; violations: { property: string; length: number }[] }[];
-};
 
 /** Each scenario under the first choice of rules that it names. */
 const choices = bundled.map((name) => {
   const [first] = scenarioOf(name).expectations;
   const rules = first ? formatRules(first.rules) : 'vanilla';
-  return { name, rules, recorded: results.find((result) => result.scenario === name && result.rules === rules)! };
+  return { name, rules, recorded: baseline.find((result) => result.scenario === name && result.rules === rules)! };
 });
 
 describe('a bundled scenario, searched with symmetry', () => {
@@ -33,7 +29,7 @@ describe('a bundled scenario, searched with symmetry', () => {
 
   it.each(['munmap-map-fixed', 'direct-write', 'lost-write-in-writeback', 'mprotect', 'fork-reclaim'])('has the same traces: %s', (name) => {
     const scenario = scenarioOf(name);
-    for (const { rules } of results.filter((result) => result.scenario === name && result.violations.length > 0).slice(0, 4)) {
+    for (const { rules } of baseline.filter((result) => result.scenario === name && result.violations.length > 0).slice(0, 4)) {
       const [few, all] = [true, false].map((symmetry) => explore(scenario, rules, { symmetry }));
       expect(few!.search.program.symmetry.order).toBeGreaterThan(1);
       const traces = [few!, all!].map(({ search, outcome }) =>
