@@ -40,14 +40,14 @@ export function limitsOf({ maxStates, maxMemory, maxDepth, timeout }: LimitOptio
   return { statesMax: maxStates, memoryBytesMax: maxMemory, depthMax: maxDepth, timeMsMax: timeout };
 }
 
-const countUnits: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
+const countUnits: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9 };
 
 /** A whole number of at least 1, such as `5000`, `5,000`, `5k` or `200M`, or `none`. */
 export function parseCount(text: string): number {
   if (text === 'none') return Infinity;
-  const [, digits, unit = ''] = /^(\d+)([kMG]?)$/.exec(text.replaceAll(/[,_]/g, '')) ?? [];
-  const count = Number(digits) * countUnits[unit]!;
-  if (!(count >= 1)) throw new InvalidArgumentError('Expected a whole number of at least 1, or none.');
+  const [, digits, unit = ''] = /^(\d+)([KMG]?)$/i.exec(text.replaceAll(/[,_]/g, '')) ?? [];
+  const count = Number(digits) * countUnits[unit.toUpperCase()]!;
+  if (!(count >= 1)) throw new InvalidArgumentError('Expected a whole number of at least 1, such as 5000, 5k or 200M, or none.');
   return count;
 }
 

@@ -31,6 +31,9 @@ export interface RunOptions {
 const slice = 1 << 13;
 const progressEveryMs = 200;
 
+/** Milliseconds. */
+const defaultCheckpointEvery = 300_000;
+
 /**
  * Searches a model to the end, to a limit, or until a signal arrives, and gives the search to `use` before what it
  * has on disk is gone.
@@ -40,7 +43,7 @@ export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until
   const means = new Means(program, scale);
   try {
     const search = means.begin({ ...options, clock: () => watcher.clock() });
-    await advance(watcher, search, means, { until, every: scale.checkpointEvery ?? Infinity });
+    await advance(watcher, search, means, { until, every: scale.checkpointEvery ?? defaultCheckpointEvery });
     return await use(search);
   } finally {
     means.close();

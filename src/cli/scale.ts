@@ -23,7 +23,7 @@ export interface ScaleOptions {
 export interface CheckpointOptions {
   readonly compact?: boolean;
   readonly checkpoint?: string | undefined;
-  readonly checkpointEvery: number;
+  readonly checkpointEvery?: number;
   readonly resume?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export function addScaleOptions(command: Command): Command {
 
 /** Adds the options for searches that are larger still, or go on later. */
 export function addCheckpointOptions(command: Command): Command {
-  const every = new Option('--checkpoint-every <time>', 'how often: 90s, 10m').argParser(parseDuration).default(300_000, '5m');
+  const every = new Option('--checkpoint-every <time>', 'how often: 90s, 10m (default: 5m)').argParser(parseDuration);
   return command
     .option('--compact', 'keep 64 bits of hashes in place of states that have been expanded; the verdict says how likely that hides a state')
     .addOption(new Option('--checkpoint <folder>', 'write the search down, and states that memory is too small for, to go on with later').argParser(parseFolder))
@@ -74,10 +74,11 @@ export class Means {
     private readonly program: Program,
     private readonly scale: Scale,
   ) {
-    const { spill, compact, checkpoint, resume } = scale;
+    const { spill, compact, checkpoint, checkpointEvery, resume } = scale;
     if (resume !== undefined && checkpoint !== undefined && resume !== checkpoint) throw new InputError('--resume writes to its own folder: leave --checkpoint out');
     if (spill !== undefined && compact) throw new InputError('--compact drops states and --spill keeps them: choose one');
     const folder = resume ?? checkpoint;
+    if (checkpointEvery !== undefined && folder === undefined) throw new InputError('--checkpoint-every says how often: name a folder by --checkpoint, too');
     if (spill !== undefined && folder !== undefined) throw new InputError('states go to the folder of the checkpoint anyway: leave --spill out');
     if (folder !== undefined) this.checkpoint = this.opened(folder);
     if (spill !== undefined) {

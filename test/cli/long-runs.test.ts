@@ -165,6 +165,7 @@ describe('options that do not go together', () => {
     [['--checkpoint', 'x', '--spill', 'y'], 'states go to the folder of the checkpoint anyway: leave --spill out'],
     [['--resume', 'x', '--checkpoint', 'y'], '--resume writes to its own folder: leave --checkpoint out'],
     [['--rules', 'vanilla', '--checkpoint', 'x'], 'a checkpoint is of one search: name one choice of rules'],
+    [['--checkpoint-every', '1m'], '--checkpoint-every says how often: name a folder by --checkpoint, too'],
     [['--resume', '/nowhere'], 'there is no checkpoint in /nowhere'],
     [['--checkpoint', '/dev/null/x'], 'ENOTDIR: not a directory'],
     [['--workers', '0'], 'Expected a whole number from 1 to 64.'],
