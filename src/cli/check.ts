@@ -18,7 +18,7 @@ import { exitCodeHelp, exitCodes, InputError, worst, type ExitCode } from './exi
 import { addLimitOptions, limitsOf, type LimitOptions } from './limits.js';
 import { programDigest } from './program-digest.js';
 import { addRuleOptions, chosenRules, collect, defaultRules, knownRules, type RuleOptions } from './rule-choice.js';
-import { run } from './run.js';
+import { run, type RunOptions } from './run.js';
 import { addCheckpointOptions, addScaleOptions, type CheckpointOptions, type ScaleOptions } from './scale.js';
 import { onArch, unknown } from './scenarios.js';
 import { commandOf, finish, interruption, type Session } from './session.js';
@@ -150,11 +150,13 @@ async function checkUnder(session: Session, words: Linux, subject: Subject, opti
 }
 
 /** All that a search depends on but its limits. */
-function purposeOf({ scenario, rules, instance }: Subject, searched: object): Purpose {
+function purposeOf({ scenario, rules, instance }: Subject, { properties = [], stopAtViolation, sightingsMax, symmetry, partialOrder }: Partial<RunOptions>): Purpose {
   return {
     scenario: scenario.name,
     rules: formatRules(rules),
-    search: JSON.stringify(searched),
+    'list of properties': properties.join(', '),
+    'end': stopAtViolation ? 'the first violation' : `all violations (${sightingsMax} kept)`,
+    'reduction': symmetry ? 'symmetry' : partialOrder ? 'partial order' : 'none',
     model: identityOf(instance.model),
     program: programDigest(),
   };

@@ -3,6 +3,8 @@
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EISDIR: 'it is a directory',
+  EEXIST: 'there is a file of that name',
+  EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is no directory',
   EACCES: 'permission denied',
   EPERM: 'not permitted',

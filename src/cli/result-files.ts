@@ -1,5 +1,5 @@
 /** Results of planned jobs on disk: one file for each, named by its job, which says the same wherever and whenever it is made. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ResultCache } from '../store/result-cache.js';
 import { writeWhole } from '../store/whole-file.js';
@@ -83,6 +83,7 @@ function violatedAt(place: Place): Violated {
 
 function textOf(path: string): string {
   try {
+    if (!statSync(path).isFile()) throw new Error('it is no regular file');
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new InputError(`cannot read ${path}: ${describe(error)}`);

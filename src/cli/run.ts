@@ -43,6 +43,7 @@ export async function run<T>(watcher: Watcher, model: Model, { scale = {}, until
   const means = new Means(program, scale);
   try {
     const search = means.begin({ ...options, clock: () => watcher.clock() });
+    if (search.isOver) watcher.terminal.message('The search had come to its end already: nothing is searched now.\n');
     await advance(watcher, search, means, { until, every: scale.checkpointEvery ?? defaultCheckpointEvery });
     return await use(search);
   } finally {
@@ -59,9 +60,11 @@ interface Pace {
 async function advance(watcher: Watcher, search: Search, means: Means, { until, every }: Pace): Promise<void> {
   let shown = search.progress().timeMs;
   let saved = shown;
+  let told: string | undefined;
   const save = (): void => {
     const problem = means.save(search);
-    if (problem !== undefined) watcher.terminal.message(`No checkpoint could be written, the last one stays: ${problem}\n`);
+    if (problem !== undefined && problem !== told) watcher.terminal.message(`${problem}\n`);
+    told = problem;
     saved = search.progress().timeMs;
   };
   // A search that has just begun can be gone on with, too.

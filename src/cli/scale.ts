@@ -7,6 +7,7 @@ import { ArchiveError } from '../engine/arena.js';
 import { Search, type Program, type SearchOptions } from '../index.js';
 import { Checkpoint, CheckpointError, type Purpose } from '../store/checkpoint.js';
 import { StateFile } from '../store/state-file.js';
+import { describe } from './describe.js';
 import { InputError } from './exit.js';
 import { collectGarbage } from './garbage.js';
 import { helpersOf } from './helpers.js';
@@ -82,10 +83,8 @@ export class Means {
     if (spill !== undefined && folder !== undefined) throw new InputError('states go to the folder of the checkpoint anyway: leave --spill out');
     if (folder !== undefined) this.checkpoint = this.opened(folder);
     if (spill !== undefined) {
-      this.spilled = orInputError(() => {
-        makeFolder(spill);
-        return new StateFile(join(spill, `states-${process.pid}-${Date.now()}`), program.words);
-      });
+      madeFor('--spill', spill);
+      this.spilled = orInputError(() => new StateFile(join(spill, `states-${process.pid}-${Date.now()}`), program.words));
     }
   }
 
@@ -104,14 +103,15 @@ export class Means {
     return this.checkpoint?.bytes ?? this.spilled?.bytes ?? 0;
   }
 
-  /** Writes the search down; returns what kept it from that, if anything. */
+  /** Writes the search down; returns what kept it from that, in words, if anything. */
   save(search: Search): string | undefined {
     try {
       this.checkpoint!.save(search);
       return undefined;
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error;
-      return error.message;
+      const { checkpoint, resume } = this.scale;
+      return `No checkpoint could be written, ${Checkpoint.isIn((resume ?? checkpoint)!) ? 'the last one stays' : 'and there is none'}: ${error.message}`;
     }
   }
 
@@ -127,7 +127,17 @@ export class Means {
     const { resume, purpose = {} } = this.scale;
     if (resume !== undefined && !Checkpoint.isIn(folder)) throw new InputError(`there is no checkpoint in ${folder}`);
     if (resume === undefined && Checkpoint.isIn(folder)) throw new InputError(`${folder} has a checkpoint: go on with it by --resume ${folder}, or remove it`);
+    madeFor('--checkpoint', folder);
     return orInputError(() => new Checkpoint(folder, this.program.words, purpose));
+  }
+}
+
+/** Makes a folder that an option names. */
+function madeFor(option: string, folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new InputError(`${option} needs a folder, and there can be none at ${folder}: ${describe(error)}`);
   }
 }
 

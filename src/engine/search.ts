@@ -121,6 +121,11 @@ export class Search {
     if (!this.finished) this.stop(limit);
   }
 
+  /** Whether it is over; from the start, where a search is gone on with that had come to its end. */
+  get isOver(): boolean {
+    return this.finished;
+  }
+
   /** How far the search has come. */
   progress(): Progress {
     return {

@@ -6,9 +6,10 @@
  *   checkpoint.json  all else, and a hash of each part of the other two
  *
  * The first two only grow: what checkpoint.json speaks of is never written over with anything else, and
- * checkpoint.json itself is replaced in one step. So a checkpoint is whole at any moment.
+ * checkpoint.json itself is replaced in one step. So a checkpoint is whole at any moment. Since a state has the same number
+ * however a search is done, two processes that go on with one write the same bytes to the same places.
  */
-import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArchiveError } from '../engine/arena.js';
 import { fingerprintOfBytes } from '../engine/fingerprint.js';
@@ -16,7 +17,7 @@ import { segmentStates } from '../engine/loops.js';
 import type { Search } from '../engine/search.js';
 import type { Resumed, Snapshot } from '../engine/snapshot.js';
 import { bytesOf, StateFile } from './state-file.js';
-import { makeFolder } from './folder.js';
+import { writeWhole } from './whole-file.js';
 
 /** What the contents of a file can be wrong in. */
 export class CheckpointError extends Error {
@@ -47,7 +48,7 @@ export class Checkpoint {
   private contents: Contents | undefined;
 
   /**
-   * Opens a folder, which is made if it is not there; throws an ArchiveError where that is impossible.
+   * Opens a folder; throws an ArchiveError where that is impossible.
    * @param words - of a state
    */
   constructor(
@@ -55,11 +56,6 @@ export class Checkpoint {
     private readonly words: number,
     private readonly purpose: Purpose,
   ) {
-    try {
-      makeFolder(folder);
-    } catch (error) {
-      throw new ArchiveError(`${folder}: ${(error as Error).message}`);
-    }
     this.states = new StateFile(join(folder, 'states'), words);
     this.children = new StateFile(join(folder, 'children'), 1);
   }
@@ -158,18 +154,12 @@ export class Checkpoint {
   }
 
   private replace(text: string): void {
-    const [path, draft] = [join(this.folder, name), join(this.folder, `${name}.draft`)];
+    const gone = [this.states, this.children].find(({ path }) => !existsSync(path));
+    if (gone) throw new ArchiveError(`${gone.path} is gone`);
     try {
-      const file = openSync(draft, 'w');
-      try {
-        writeFileSync(file, text);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(draft, path);
+      writeWhole(join(this.folder, name), text);
     } catch (error) {
-      throw new ArchiveError(`${draft}: ${(error as Error).message}`);
+      throw new ArchiveError((error as Error).message);
     }
   }
 }

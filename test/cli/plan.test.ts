@@ -1,5 +1,5 @@
 /** `shootdown plan`, `run` and `merge` as they are used: planned, shared, lost, repeated, damaged and interrupted. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -178,11 +178,13 @@ describe('shootdown run and merge', () => {
     const digest = ResultCache.keyOf(id, JSON.stringify(result));
     writeFileSync(at('spoilt', `${id}.json`), JSON.stringify({ format: 'shootdown-result', version: 1, job: id, digest, result }));
     writeFileSync(empty, '');
+    execFileSync('mkfifo', [at('spoilt', 'pipe.json')]);
     writeFileSync(at('spoilt', '.draft.json.1.x'), 'a draft that was left behind');
     const { unused, jobs, exitCode } = merged('spoilt');
     const whyOf = (part: string): string => unused.find(({ file }) => file.includes(part))!.why;
     const name = (file: string): string => file.slice(-45);
-    expect(unused.length).toBe(5);
+    expect(unused.length).toBe(6);
+    expect(whyOf('pipe.json')).toContain('it is no regular file');
     expect(whyOf(name(cut))).toMatch(/^spoilt\/.*:\d+:\d+: error: no JSON, expected /);
     expect(whyOf(name(changed))).toMatch(/^spoilt\/.*\.json:5: \$\.digest does not fit the result, expected a file as shootdown run has written it, unchanged$/);
     expect(whyOf('0'.repeat(40))).toMatch(/:4: \$\.job is another job, expected that of the file's name$/);
