@@ -69,8 +69,13 @@ export class Memory {
   }
 
   private fresh(length: number, apart: boolean): Int32Array {
+    const piece = apart || length > slabWords / 8 || this.bytes < slabsFrom ? this.allocate(length) : this.cutFromSlab(length);
+    // Only now, since there may be no memory.
     this.bytes += length * 4;
-    if (apart || length > slabWords / 8 || this.bytes < slabsFrom) return this.allocate(length);
+    return piece;
+  }
+
+  private cutFromSlab(length: number): Int32Array {
     if (this.slab.length < length) this.slab = this.allocate(slabWords);
     const piece = this.slab.subarray(0, length);
     this.slab = this.slab.subarray(length);

@@ -2,8 +2,9 @@
  * Where a store finds its states: the slots of its table, and how the table grows. It grows by one larger; every thread
  * that helps does its share of the work, and all wait for each other in between:
  *
+ *   empty     the new table is there, still empty; if there is no memory for it, nothing has changed
  *   hashOwn   the hashes of all states are written down, in the slots of the old table, which is of no use any more
- *   replace   the new table is there, still empty
+ *   take      the new table takes its place
  *   enterOwn  the states are entered by their hashes
  *   giveBack  nobody reads the old table any more
  */
@@ -97,19 +98,18 @@ export class Slots {
     }
   }
 
-  /** Takes an empty table of a size; returns the old one. */
-  replace(size: TableSize): Table {
-    const old = this.table;
-    this.take(emptyTable(size, this.memory));
-    return old;
+  /** An empty table of a size. Throws the RangeError of V8 where there is no memory. */
+  empty(size: TableSize): Table {
+    return emptyTable(size, this.memory);
   }
 
-  /** Takes a table. */
-  take(table: Table): void {
-    const wasLarge = slotsOf(this.table.size) >= largeFrom;
-    if (!wasLarge && slotsOf(table.size) >= largeFrom) this.loops = this.options.loopsOf(true);
-    this.written = this.table.slots;
+  /** Takes a table in place of the old one, which is returned. */
+  take(table: Table): Table {
+    const old = this.table;
+    if (slotsOf(old.size) < largeFrom && slotsOf(table.size) >= largeFrom) this.loops = this.options.loopsOf(true);
+    this.written = old.slots;
     this.table = table;
+    return old;
   }
 
   /** Enters the first states in a table without them, those only whose regions belong to one of several members. */

@@ -209,9 +209,14 @@ export class Store {
     while (this.arena.segments.length * segmentStates < states) this.addSegment();
   }
 
-  /** Takes a larger table, still empty, for so many states more, and numbers; returns the old one. See {@link Slots}. */
-  replaceTableFor(batch: number, numbers: number): Table {
-    const old = this.slots.replace(this.nextSize(batch, numbers));
+  /** A larger table, still empty, for so many states more, and numbers; see {@link Slots}. */
+  emptyTableFor(batch: number, numbers: number): Table {
+    return this.slots.empty(this.nextSize(batch, numbers));
+  }
+
+  /** Takes a table in place of the old one, which is returned. */
+  replaceTable(table: Table): Table {
+    const old = this.slots.take(table);
     this.announceTable();
     return old;
   }
@@ -293,8 +298,9 @@ export class Store {
 
   private grow(size: TableSize): void {
     const { slots } = this;
+    const table = slots.empty(size);
     slots.hashOwn(this.size, 0, 1);
-    const old = slots.replace(size);
+    const old = slots.take(table);
     slots.enterOwn(this.size, 0, 1);
     if (slots.giveBack(old)) this.options.collect?.();
   }

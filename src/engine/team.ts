@@ -133,8 +133,9 @@ export class Team {
     const found = control.total('count');
     const numbers = control.stretch() * (this.links.length + 1);
     if (store.mustGrow(found, numbers)) {
+      const table = store.emptyTableFor(found, numbers);
       this.phase(phases.hash);
-      const old = store.replaceTableFor(found, numbers);
+      const old = store.replaceTable(table);
       this.phase(phases.enter);
       if (store.slots.giveBack(old)) this.phase(phases.collect);
     }

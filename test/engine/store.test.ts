@@ -136,6 +136,16 @@ describe('the store', () => {
     expect(store.size).toBe(10_000);
   });
 
+  it('is as it was where there is no memory for a larger table', () => {
+    const hash = hashFunctions['mixed']!;
+    const store = compare(1, Array.from({ length: 2000 }, (_, i) => [i]), hash);
+    const { bytes } = store;
+    expect(() => store.reserve(2 ** 45)).toThrow(RangeError);
+    expect([store.bytes, store.size]).toEqual([bytes, 2000]);
+    for (let i = 0; i < 2000; i++) expect(store.find(Int32Array.of(i), 0, hash([i]))).toBe(i);
+    expect(store.find(Int32Array.of(2000), 0, hash([2000]))).toBe(known);
+  });
+
   it('counts the bytes of its segments and of its table', () => {
     const store = storeOf(3, hashFunctions['same']!);
     const table = store.bytes;
