@@ -29,7 +29,7 @@ export function filesIn(folder: string, ending: string): string[] {
 
 /** What the built program prints; throws unless it exits with 0. */
 export function shootdown(...words: string[]): string {
-  const program = join(root, 'dist', 'src', 'cli', 'shootdown.js');
+  const program = join(root, 'dist', 'bin', 'shootdown.js');
   return execFileSync(process.execPath, [program, ...words], { encoding: 'utf8', cwd: root });
 }
 

@@ -240,7 +240,7 @@ describe('shootdown run and merge', () => {
     writeFileSync(at('copy', 'package.json'), readFileSync('package.json', 'utf8'));
     cpSync('models/litmus', at('copy', 'models', 'litmus'), { recursive: true });
     spawnSync('ln', ['-s', join(process.cwd(), 'node_modules'), at('copy', 'node_modules')]);
-    const [copy, limits] = [at('copy', 'dist', 'src', 'cli', 'shootdown.js'), at('copy', 'dist', 'src', 'cli', 'limits.js')];
+    const [copy, limits] = [at('copy', 'dist', 'bin', 'shootdown.js'), at('copy', 'dist', 'src', 'cli', 'limits.js')];
     const other = (): unknown => spawnSync(process.execPath, [copy, 'run', 'plan.json', '--job', '0'], { cwd: folder, encoding: 'utf8' });
     expect(other()).toMatchObject({ status: 0, stdout: 'results: 1 of 1 result, 1 there before\n' });
     writeFileSync(limits, `${readFileSync(limits, 'utf8')}\n// changed\n`);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 /** The compiled program; `npm test` builds it first. */
-export const program = new URL('../../dist/src/cli/shootdown.js', import.meta.url).pathname;
+export const program = new URL('../../dist/bin/shootdown.js', import.meta.url).pathname;
 
 /** What a run left behind. */
 export interface Finished {

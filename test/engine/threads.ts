@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { linkOver, type HelperData } from '../../src/cli/helpers.js';
 import type { Helpers } from '../../src/engine/team.js';
 
-const module = new URL('../../dist/src/cli/helper.js', import.meta.url);
+const module = new URL('../../dist/bin/helper.js', import.meta.url);
 
 /** So many threads; none is a team of one. */
 export function threads(count: number, archive?: string): Helpers {
