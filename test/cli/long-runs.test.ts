@@ -21,6 +21,11 @@ function found({ stdout }: Finished): Record<string, unknown>[] {
   return checks.map((result) => ({ ...result, timeMs: 0, memoryBytes: 0, limits: 0 }));
 }
 
+let uninterrupted: Record<string, unknown>[] | undefined;
+
+/** What the search finds that nothing disturbs. */
+const whole = (): Record<string, unknown>[] => (uninterrupted ??= found(shootdown(...words, '--json')));
+
 /** Runs a search and sends it a signal so long after it has written a checkpoint. */
 async function signalled(command: readonly string[], place: string, signal: NodeJS.Signals, afterMs: number): Promise<Finished> {
   const file = join(place, 'checkpoint.json');
@@ -37,8 +42,6 @@ async function signalled(command: readonly string[], place: string, signal: Node
 
 describe('a search that is killed', () => {
   it('is gone on with wherever it was, to the same counts and the same trace', async () => {
-    const whole = shootdown(...words, '--json');
-    expect(whole.code).toBe(1);
     for (const workers of ['1', '2']) {
       const place = join(folder, `killed-${workers}`);
       const search = [...words, '--json', ...often, '--workers', workers];
@@ -49,7 +52,7 @@ describe('a search that is killed', () => {
       const last = shootdown(...search, '--resume', place);
       // The last one may have been killed between its last checkpoint and its end.
       expect(last.stderr.replace(ended, '')).toBe('');
-      expect(found(last)).toEqual(found(whole));
+      expect(found(last)).toEqual(whole());
     }
   });
 
@@ -59,7 +62,7 @@ describe('a search that is killed', () => {
     expect(run.code).toBe(130);
     const { states } = found(run)[0]!;
     expect(JSON.parse(readFileSync(join(place, 'checkpoint.json'), 'utf8'))).toMatchObject({ snapshot: { states } });
-    expect(found(shootdown(...words, '--json', '--resume', place))).toEqual(found(shootdown(...words, '--json')));
+    expect(found(shootdown(...words, '--json', '--resume', place))).toEqual(whole());
   });
 
   it('goes on beyond a limit, also twice at the same time, and says when it has come to its end', async () => {
@@ -67,12 +70,11 @@ describe('a search that is killed', () => {
     const first = shootdown(...words, '--checkpoint', place, '--max-states', '100000');
     expect(first.code).toBe(125);
     expect(first.stdout).toMatch(/the limit of\s+100,000 states was reached/);
-    const whole = found(shootdown(...words, '--json'));
     const again = [...words, '--json', '--resume', place, ...often];
     const both = await Promise.all(['1', '2'].map((workers) => disturbed([...again, '--workers', workers], 0, () => undefined)));
-    for (const run of both) expect(found(run)).toEqual(whole);
+    for (const run of both) expect(found(run)).toEqual(whole());
     const last = shootdown(...again);
-    expect([found(last), last.stderr]).toEqual([whole, ended]);
+    expect([found(last), last.stderr]).toEqual([whole(), ended]);
   });
 
   it('does not say that a checkpoint stays where its folder is gone', async () => {
@@ -85,7 +87,7 @@ describe('a search that is killed', () => {
       }, 5);
     });
     expect(run.stderr).toMatch(/^No checkpoint could be written, and there is none: [^\n]* is gone\n$/);
-    expect(found(run)).toEqual(found(shootdown(...words, '--json')));
+    expect(found(run)).toEqual(whole());
     expect(existsSync(place)).toBe(false);
   });
 });
@@ -175,9 +177,8 @@ describe('a disk that is full', () => {
     const { code, stdout, stderr } = cramped(12_000, ...words, '--json', '--checkpoint', place, ...often);
     expect(stderr).toMatch(/^No checkpoint could be written, the last one stays: .*EFBIG/);
     expect(code).toBe(1);
-    const whole = shootdown(...words, '--json');
-    expect(found({ code, stdout, stderr })).toEqual(found(whole));
-    if (existsSync(join(place, 'checkpoint.json'))) expect(found(shootdown(...words, '--json', '--resume', place))).toEqual(found(whole));
+    expect(found({ code, stdout, stderr })).toEqual(whole());
+    if (existsSync(join(place, 'checkpoint.json'))) expect(found(shootdown(...words, '--json', '--resume', place))).toEqual(whole());
   });
 });
 
